@@ -1,0 +1,66 @@
+/** The desktop's windows and apps, one event a change. The event's actor is the desktop. */
+import * as Schema from "effect/Schema"
+import { define } from "../Event.ts"
+
+/** Where a snapped window sits: half of the screen, or a quarter. */
+export const Zone = Schema.Literals(["left", "right", "top_left", "top_right", "bottom_left", "bottom_right"])
+export type Zone = typeof Zone.Type
+
+/** An app as the contract shapes it. */
+export const App = Schema.Struct({
+  id: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(256)),
+  name: Schema.String,
+  icon: Schema.String,
+  component_code: Schema.String,
+  default_width: Schema.Int,
+  default_height: Schema.Int
+})
+export type App = typeof App.Type
+
+const deepest = 64
+
+/** JSON.stringify recurses: what nests without end would bring down whoever writes it. */
+const isShallow = (value: Schema.Json, depth = 0): boolean =>
+  typeof value !== "object" ||
+  value === null ||
+  (depth < deepest && Object.values(value).every((inner) => isShallow(inner, depth + 1)))
+
+/** What an app is told when its window opens: JSON, nested at most 64 deep. */
+export const Props = Schema.Record(Schema.String, Schema.Json).check(
+  Schema.makeFilter((props) => isShallow(props) || `nested more than ${deepest} deep`)
+)
+export type Props = typeof Props.Type
+
+const change = {
+  /** The client's name for its command: it drops the echo of its own. */
+  op_id: Schema.optional(Schema.String)
+}
+const ofWindow = { window_id: Schema.String, ...change }
+const position = { x: Schema.Finite, y: Schema.Finite }
+const size = { width: Schema.Finite, height: Schema.Finite }
+
+export const desktopEvents = [
+  define(
+    "desktop.window_opened",
+    Schema.Struct({
+      ...ofWindow,
+      app_id: Schema.String,
+      title: Schema.String,
+      ...position,
+      ...size,
+      props: Props
+    })
+  ),
+  define("desktop.window_closed", Schema.Struct(ofWindow)),
+  define("desktop.window_moved", Schema.Struct({ ...ofWindow, ...position })),
+  define("desktop.window_resized", Schema.Struct({ ...ofWindow, ...size })),
+  define("desktop.window_focused", Schema.Struct(ofWindow)),
+  define("desktop.window_minimized", Schema.Struct(ofWindow)),
+  define("desktop.window_maximized", Schema.Struct({ ...ofWindow, ...position, ...size })),
+  define(
+    "desktop.window_restored",
+    Schema.Struct({ ...ofWindow, ...position, ...size, from: Schema.Literals(["minimized", "maximized"]) })
+  ),
+  define("desktop.window_snapped", Schema.Struct({ ...ofWindow, zone: Schema.NullOr(Zone) })),
+  define("desktop.app_registered", Schema.Struct({ app: App, ...change }))
+] as const

@@ -1,0 +1,79 @@
+/** Frames of the desktop's socket: a snapshot on subscribing, then each change in order. */
+import * as Schema from "effect/Schema"
+import { type DesktopState, findWindow } from "../desktop/DesktopState.ts"
+import { Desktop, Window, windowToWire } from "../desktop/wire.ts"
+import type { Event } from "../Event.ts"
+import { App, Zone } from "../events/desktop.ts"
+import { isEvent } from "../events.ts"
+import { ClientId } from "../Id.ts"
+import { ErrorFrame, Lagged, Ping, Pong } from "./common.ts"
+
+export const DesktopClientFrame = Schema.Union([
+  Ping,
+  Schema.Struct({ type: Schema.Literal("subscribe"), desktop_id: ClientId })
+])
+export type DesktopClientFrame = typeof DesktopClientFrame.Type
+
+const change = { op_id: Schema.optional(Schema.String), seq: Schema.Int }
+const ofWindow = { window_id: Schema.String, ...change }
+const position = { x: Schema.Finite, y: Schema.Finite }
+const size = { width: Schema.Finite, height: Schema.Finite }
+const raised = { z_index: Schema.Int }
+
+/** One change of a desktop. `seq` is that of its event, `op_id` that of the command that led to it. */
+export const DesktopChangeFrame = Schema.Union([
+  Schema.Struct({ type: Schema.Literal("window_opened"), window: Window, ...change }),
+  Schema.Struct({ type: Schema.Literal("window_closed"), ...ofWindow }),
+  Schema.Struct({ type: Schema.Literal("window_moved"), ...ofWindow, ...position }),
+  Schema.Struct({ type: Schema.Literal("window_resized"), ...ofWindow, ...size }),
+  Schema.Struct({ type: Schema.Literal("window_focused"), ...ofWindow, ...raised }),
+  Schema.Struct({ type: Schema.Literal("window_minimized"), ...ofWindow }),
+  Schema.Struct({ type: Schema.Literal("window_maximized"), ...ofWindow, ...position, ...size, ...raised }),
+  Schema.Struct({
+    type: Schema.Literal("window_restored"),
+    ...ofWindow,
+    ...position,
+    ...size,
+    ...raised,
+    from: Schema.Literals(["minimized", "maximized"]),
+    /** True when what was uncovered is a maximized window. */
+    maximized: Schema.Boolean
+  }),
+  Schema.Struct({ type: Schema.Literal("window_snapped"), ...ofWindow, zone: Schema.NullOr(Zone), ...raised }),
+  Schema.Struct({ type: Schema.Literal("app_registered"), app: App, ...change })
+])
+export type DesktopChangeFrame = typeof DesktopChangeFrame.Type
+
+export const DesktopServerFrame = Schema.Union([
+  Pong,
+  Schema.Struct({ type: Schema.Literal("desktop_state"), desktop: Desktop }),
+  ...DesktopChangeFrame.members,
+  Lagged,
+  ErrorFrame
+])
+export type DesktopServerFrame = typeof DesktopServerFrame.Type
+
+/** The frame of an event. `after` is the desktop once the event is folded in. Null for what is no change of a desktop. */
+export const desktopChangeFrame = (event: Event, after: DesktopState): DesktopChangeFrame | null => {
+  const { seq } = event
+  const raised = { seq, z_index: seq }
+  if (isEvent(event, "desktop.window_opened")) {
+    const { window_id, op_id } = event.payload
+    const window = findWindow(after, window_id)
+    if (window === undefined) return null
+    return { type: "window_opened", window: windowToWire(window), seq, ...(op_id === undefined ? {} : { op_id }) }
+  }
+  if (isEvent(event, "desktop.window_closed")) return { type: "window_closed", ...event.payload, seq }
+  if (isEvent(event, "desktop.window_moved")) return { type: "window_moved", ...event.payload, seq }
+  if (isEvent(event, "desktop.window_resized")) return { type: "window_resized", ...event.payload, seq }
+  if (isEvent(event, "desktop.window_focused")) return { type: "window_focused", ...event.payload, ...raised }
+  if (isEvent(event, "desktop.window_minimized")) return { type: "window_minimized", ...event.payload, seq }
+  if (isEvent(event, "desktop.window_maximized")) return { type: "window_maximized", ...event.payload, ...raised }
+  if (isEvent(event, "desktop.window_restored")) {
+    const maximized = findWindow(after, event.payload.window_id)?.maximized ?? false
+    return { type: "window_restored", ...event.payload, ...raised, maximized }
+  }
+  if (isEvent(event, "desktop.window_snapped")) return { type: "window_snapped", ...event.payload, ...raised }
+  if (isEvent(event, "desktop.app_registered")) return { type: "app_registered", ...event.payload, seq }
+  return null
+}

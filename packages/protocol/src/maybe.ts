@@ -1,0 +1,4 @@
+import * as Schema from "effect/Schema"
+
+/** Optional on the way in: `null` and an absent key mean the same. */
+export const maybe = <S extends Schema.Constraint>(schema: S) => Schema.optional(Schema.NullOr(schema))

@@ -1,0 +1,196 @@
+/**
+ * One user's computer, put together: the log, the jail, the models, the tree, and the server in front.
+ *
+ * Law: what starts last stops first. A stop closes the sockets, brings the runs to rest (they come back paused), ends the
+ * jail, and writes `system.stopped`; nothing that was acknowledged is lost on the way.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+import { EventLog, lockFile } from "@choiros/event-log"
+import { Jail } from "@choiros/jail"
+import { catalog, type NewEvent } from "@choiros/protocol"
+import { type SupervisionEvent, start, Tree } from "@choiros/supervision"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { Agents } from "./agents/Agents.ts"
+import { chatSockets } from "./chat/ChatSocket.ts"
+import { chatRoutes } from "./chat/routes.ts"
+import { type Config, prepareFolders, StartError } from "./Config.ts"
+import { Models } from "./models/Models.ts"
+import { runs } from "./runs/RunActor.ts"
+import { endGivenUp } from "./runs/recovery.ts"
+import { accessToken, isLoopback } from "./server/access.ts"
+import { eventRoutes } from "./server/eventRoutes.ts"
+import { eventSockets } from "./server/eventSocket.ts"
+import { makePage } from "./server/page.ts"
+import { listen } from "./server/Server.ts"
+import { systemRoutes } from "./server/systemRoutes.ts"
+import { application } from "./Tree.ts"
+import { fileTools, hashOf } from "./tools/files.ts"
+import { readOutputTool } from "./tools/readOutput.ts"
+import { Tools } from "./tools/Tools.ts"
+import { version } from "./version.ts"
+
+/** Runs until it is interrupted, or until the tree gives up. */
+export const computer = Effect.fnUntraced(
+  function* (config: Config) {
+    yield* prepareFolders(config, installFolder())
+    yield* lockFile(Path.join(config.home, ".lock"), `CHOIR_HOME ${config.home}`).pipe(Effect.mapError(inWords))
+    const context = yield* Layer.build(services(config)).pipe(Effect.mapError(inWords))
+    return yield* Effect.provideContext(serve(config), context)
+  },
+  (effect, config) => Effect.provide(effect, logger(config))
+)
+
+const serve = Effect.fnUntraced(function* (config: Config) {
+  const log = yield* EventLog
+  const jail = yield* Jail
+  const models = yield* Models
+  const model = yield* models.current
+  yield* checkModel(config, model, jail.status.active, jail.status.reason)
+  const token = yield* accessToken(config)
+
+  const tree = yield* start(application, { onEvent: record(log), flush: "500 millis" }).pipe(Effect.mapError(inWords))
+  yield* log.append([systemEvent("system.started", { version, pid: process.pid, node: process.version, jail: jail.status.driver, model })]).pipe(Effect.mapError(inWords))
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(
+      suspendRuns(tree),
+      Effect.ignore(log.append([systemEvent("system.stopped", { reason: "asked to" })]))
+    )
+  )
+
+  const rooms = Effect.all([
+    systemRoutes({ jail: Effect.succeed(jail.status.active ? jail.status.driver : `none: ${jail.status.reason ?? ""}`) }),
+    chatRoutes,
+    chatSockets,
+    eventRoutes,
+    eventSockets
+  ])
+  const routes = (yield* Effect.provideService(rooms, Tree, tree)).flat()
+  const port = yield* listen(routes, {
+    port: config.port,
+    host: config.host,
+    hostNames: [config.host, ...config.hostNames],
+    token,
+    page: yield* makePage(fileURLToPath(new URL("./desktop", import.meta.url)))
+  })
+  announce(config, { port, token, model, jail: jail.status })
+  return yield* tree.done.pipe(Effect.mapError((error) => new StartError({ message: error.message })))
+})
+
+const services = (config: Config) => {
+  const log = EventLog.layer({ path: config.database, blobs: Path.join(config.home, "blobs"), catalog })
+  const jail = Jail.layer({
+    driver: config.jail,
+    workspace: config.workspace,
+    home: Path.join(config.home, "jail-home"),
+    runtimeDir: runtimeFolder(config),
+    node: process.execPath,
+    hostBundle: fileURLToPath(new URL("./jail-host.mjs", import.meta.url))
+  })
+  const tools = Tools.layer(
+    Effect.gen(function* () {
+      const { files } = yield* Jail
+      const eventLog = yield* EventLog
+      return {
+        tools: [readOutputTool(eventLog), ...fileTools(files, () => Effect.void)],
+        hashOf: (path: string) => hashOf(files, path)
+      }
+    })
+  )
+  const models = Models.layer({
+    env: config.env,
+    ...(config.model === null ? {} : { model: config.model }),
+    ...(config.modelBaseUrl === null ? {} : { baseUrl: config.modelBaseUrl }),
+    ...(config.modelApiKey === null ? {} : { apiKey: config.modelApiKey })
+  })
+  return Layer.mergeAll(models, Agents.layer, tools.pipe(Layer.provideMerge(Layer.mergeAll(log, jail))))
+}
+
+/** A model that is not there, or a real one without a jail around what it does, is said before anything starts. */
+const checkModel = Effect.fnUntraced(function* (config: Config, model: string, confined: boolean, reason: string | null) {
+  if (model === "demo" || model === "off") return
+  const models = yield* Models
+  yield* models.resolve(model).pipe(Effect.mapError((error) => new StartError({ message: error.message })))
+  if (confined || config.jail === "none") return
+  return yield* new StartError({
+    message: `There is no jail for what ${model} would run: ${reason ?? "unknown"} Install bubblewrap, or say CHOIR_JAIL=none to go without.`
+  })
+})
+
+/** Supervision as events; a run that was given up gets its end. A listener that fails is asked again later. */
+const record = (log: EventLog["Service"]) => (event: SupervisionEvent) =>
+  Effect.gen(function* () {
+    if (event.failure !== undefined) yield* Effect.logError(`${event.path} crashed`, event.failure)
+    const { cause, kind, path, restarts, type } = event
+    yield* log.append([
+      { actor_id: "supervisor", event_type: `supervisor.${type}`, payload: { path, kind, restarts, cause: cause === "" ? null : cause } }
+    ])
+    if (type === "gave_up" && path.startsWith(runsPath)) yield* endGivenUp(log, decodeURIComponent(path.slice(runsPath.length)), cause)
+  })
+
+const runsPath = "/session/runs/"
+
+/** Brings what works to rest, all at once: each records where it stands. */
+const suspendRuns = Effect.fnUntraced(function* (tree: Tree) {
+  const alive = (yield* tree.snapshot).filter((actor) => actor.path.startsWith(runsPath))
+  yield* Effect.forEach(
+    alive,
+    (actor) => {
+      const run = tree.find(runs, decodeURIComponent(actor.path.slice(runsPath.length)))
+      if (run._tag === "None") return Effect.void
+      return Effect.ignore(run.value.call<void>((reply) => ({ _tag: "Suspend", reply }), { timeout: "3 seconds" }))
+    },
+    { concurrency: "unbounded", discard: true }
+  )
+})
+
+const systemEvent = <Type extends "system.started" | "system.stopped">(
+  event_type: Type,
+  payload: Extract<NewEvent, { readonly event_type: Type }>["payload"]
+) => ({ actor_id: "system", event_type, payload })
+
+const announce = (
+  config: Config,
+  is: { readonly port: number; readonly token: string | null; readonly model: string; readonly jail: Jail["Service"]["status"] }
+): void => {
+  const host = isLoopback(config.host) ? "localhost" : config.host.includes(":") ? `[${config.host}]` : config.host
+  const address = `http://${host}:${is.port}/${is.token === null ? "" : `?token=${is.token}`}`
+  const lines = [
+    `ChoirOS ${version} is at ${address}`,
+    `  data       ${config.home}`,
+    `  workspace  ${config.workspace}`,
+    `  model      ${is.model}${is.model === "demo" ? " (built in; set CHOIR_MODEL for a real one)" : ""}`,
+    `  jail       ${is.jail.active ? `active (${is.jail.driver})` : `NOT ACTIVE: ${is.jail.reason ?? "turned off"} What agents run is not confined.`}`
+  ]
+  console.log(lines.join("\n"))
+}
+
+const logger = (config: Config): Layer.Layer<never> =>
+  Logger.layer([
+    config.logFormat === "json"
+      ? Logger.withConsoleError(Logger.formatJson)
+      : Logger.withConsoleError(Logger.formatSimple)
+  ])
+
+/** Sockets have short names: below CHOIR_HOME they might be too long for the kernel. */
+const runtimeFolder = (config: Config): string => {
+  const folder = Path.join(config.home, "run")
+  Fs.mkdirSync(folder, { recursive: true, mode: 0o711 })
+  return folder
+}
+
+/** Where ChoirOS itself is: the nearest folder above this module that holds the package `choiros`. */
+const installFolder = (): string => {
+  let folder = Path.dirname(fileURLToPath(import.meta.url))
+  while (Path.dirname(folder) !== folder) {
+    const manifest = Path.join(folder, "package.json")
+    if (Fs.existsSync(manifest) && Fs.readFileSync(manifest, "utf8").includes('"name": "choiros"')) return folder
+    folder = Path.dirname(folder)
+  }
+  return Path.dirname(fileURLToPath(import.meta.url))
+}
+
+const inWords = (error: { readonly message: string }): StartError => new StartError({ message: error.message })

@@ -1,0 +1,51 @@
+/**
+ * The whole supervision tree, on one page.
+ *
+ * Law: every live thing of the computer is in here, under someone who restarts it. When the root gives up, the process
+ * exits and says why.
+ *
+ *   Application                 rest_for_one, 3 in 60 s
+ *   ├── event-log               the log's writer; what waits for it goes on when it is back
+ *   └── services                one_for_one, 5 in 60 s
+ *       ├── run-endings         tells threads that their run is over
+ *       ├── session             one_for_one
+ *       │   ├── chats           dynamic, by thread
+ *       │   └── runs            dynamic, by run
+ *       └── recovery            gives an end to what a dead process left open
+ */
+import { EventLog } from "@choiros/event-log"
+import { child, supervisor, worker } from "@choiros/supervision"
+import * as Effect from "effect/Effect"
+import { chats } from "./chat/ChatAgent.ts"
+import { runs } from "./runs/RunActor.ts"
+import { recovery, runEndings } from "./runs/recovery.ts"
+
+const eventLog = worker({ kind: "event-log", run: Effect.flatMap(EventLog, (log) => log.writer) })
+
+const session = supervisor({
+  name: "session",
+  strategy: "one_for_one",
+  intensity: 5,
+  period: "1 minute",
+  children: [child("/session/chats", chats), child("/session/runs", runs)]
+})
+
+const services = supervisor({
+  name: "services",
+  strategy: "one_for_one",
+  intensity: 5,
+  period: "1 minute",
+  children: [
+    child("/run-endings", runEndings),
+    child("/session", session),
+    child("/recovery", recovery, { restart: "transient" })
+  ]
+})
+
+export const application = supervisor({
+  name: "application",
+  strategy: "rest_for_one",
+  intensity: 3,
+  period: "1 minute",
+  children: [child("event-log", eventLog), child("services", services)]
+})

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Result } from "effect"
+import { parseAgentFile } from "./AgentFile.ts"
+import { builtinAgents } from "./builtinAgents.ts"
+
+const parse = (text: string) => parseAgentFile(text, "agents/mine.md")
+const refusal = (text: string): string => {
+  const result = parse(text)
+  return Result.isFailure(result) ? result.failure.message : "it was accepted"
+}
+
+describe("an agent's file", () => {
+  it("says all that an agent is", () => {
+    const result = parse(
+      [
+        "---",
+        "name: docs-writer",
+        "description: Writes docs",
+        "model: openai/gpt-5",
+        "tools: [read_file, write_file]",
+        "permissions:",
+        "  paths:",
+        '    write: ["docs/**"]',
+        "  hosts: [example.org]",
+        "  events: { read: [chat.*] }",
+        "  messages: [chat]",
+        "budget: { steps: 5, tokens: 1000, usd: 0.5, seconds: 60 }",
+        "delegates_to: [research]",
+        "---",
+        "",
+        "Write well.",
+        "",
+        "---",
+        "A line in the body."
+      ].join("\n")
+    )
+
+    expect(Result.getOrThrow(result)).toEqual({
+      name: "docs-writer",
+      description: "Writes docs",
+      model: "openai/gpt-5",
+      tools: ["read_file", "write_file"],
+      permissions: {
+        paths: { write: ["docs/**"] },
+        hosts: ["example.org"],
+        events: { read: ["chat.*"] },
+        messages: ["chat"]
+      },
+      budget: { steps: 5, tokens: 1000, usd: 0.5, seconds: 60 },
+      delegatesTo: ["research"],
+      instructions: "Write well.\n\n---\nA line in the body."
+    })
+  })
+
+  it("needs only a name, a description and instructions, with any line ends", () => {
+    const result = parse("\uFEFF---\r\nname: a\r\ndescription: b\r\n---\r\nDo it.\r\n")
+
+    expect(Result.getOrThrow(result)).toMatchObject({ name: "a", model: null, tools: [], instructions: "Do it." })
+  })
+
+  const refused: ReadonlyArray<[string, string, string]> = [
+    ["no front matter", "Do it.", "agents/mine.md:1: The file must begin with front matter"],
+    ["front matter that comes later", "Hello\n---\nname: a\n---\nDo it.", "agents/mine.md:1: The file must begin"],
+    [
+      "broken YAML",
+      "---\nname: a\ndescription: [b\n---\nDo it.",
+      "agents/mine.md:3: The front matter is not valid YAML"
+    ],
+    [
+      "a key twice",
+      "---\nname: a\nname: b\ndescription: c\n---\nDo it.",
+      "agents/mine.md:3: The front matter is not valid YAML"
+    ],
+    ["a missing field", "---\nname: a\n---\nDo it.", "agents/mine.md:2: description: Missing key"],
+    [
+      "a name that can't be one",
+      "---\nname: My Agent\ndescription: b\n---\nDo it.",
+      "agents/mine.md:2: name: Expected"
+    ],
+    [
+      "a wrong type",
+      "---\nname: a\ndescription: b\n\ntools: bash\n---\nDo it.",
+      "agents/mine.md:5: tools: Expected array"
+    ],
+    [
+      "a field that is not known",
+      "---\nname: a\ndescription: b\nbudget:\n  step: 3\n---\nDo it.",
+      "agents/mine.md:5: budget.step:"
+    ],
+    [
+      "a budget of nothing",
+      "---\nname: a\ndescription: b\nbudget:\n  usd: 1\n  steps: 0\n---\nDo it.",
+      "agents/mine.md:6: budget.steps:"
+    ],
+    [
+      "an alias",
+      "---\nname: &x a\ndescription: *x\n---\nDo it.",
+      "agents/mine.md:3: The front matter must not use aliases"
+    ],
+    ["no instructions", "---\nname: a\ndescription: b\n---\n\n", "The body is empty"],
+    [
+      "bash within narrower paths",
+      "---\nname: a\ndescription: b\ntools: [bash]\npermissions:\n  paths: { read: [docs] }\n---\nDo it.",
+      "agents/mine.md:6: An agent with bash"
+    ],
+    [
+      "bash within narrower hosts",
+      "---\nname: a\ndescription: b\ntools: [bash]\npermissions: { hosts: [] }\n---\nDo it.",
+      "agents/mine.md:5: An agent with bash"
+    ]
+  ]
+  it.each(refused)("is refused for %s", (_, text, message) => {
+    expect(refusal(text)).toContain(message)
+  })
+})
+
+it.effect("the agents of the product are there, and research can't run a command", () =>
+  Effect.gen(function* () {
+    const agents = yield* builtinAgents
+
+    expect([...agents.keys()]).toEqual(["chat", "code", "research", "terminal"])
+    expect(agents.get("chat")?.tools).toContain("bash")
+    expect(agents.get("research")?.tools).not.toContain("bash")
+    for (const agent of agents.values()) {
+      for (const other of agent.delegatesTo) expect(agents.has(other)).toBe(true)
+    }
+  })
+)

@@ -1,0 +1,203 @@
+/**
+ * A chat socket: one thread, seen live, and a line into it.
+ *
+ * Law: what a socket shows of a turn comes from the log alone (and deltas beside it), so every socket on a thread shows
+ * the same, whoever asked; a client that is too slow catches up from the log and misses only deltas.
+ */
+import { blobOf, EventLog, type Item, type ReadError } from "@choiros/event-log"
+import { ChatClientFrame, chatSentences, ClientId, type Event, isBlank, isEvent } from "@choiros/protocol"
+import { type Reply, Tree } from "@choiros/supervision"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { ModelError } from "../models/Model.ts"
+import type { Connection } from "../server/Connection.ts"
+import { socketRoute } from "../server/Connection.ts"
+import { decodeField, type RequestContext, type Route } from "../server/Route.ts"
+import { type Accepted, type ChatMessage, chats, type SendError } from "./ChatAgent.ts"
+import { deltaTopic, turnFailedTopic } from "./ephemeral.ts"
+import { errorFrame, initialTurns, processing, shownTopics, thinking, toFrames } from "./frames.ts"
+import { defaultScope, scopeKey, type ThreadScope } from "./scope.ts"
+
+const decodeFrame = Schema.decodeUnknownOption(ChatClientFrame)
+
+export const chatSockets: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tree> = Effect.gen(function* () {
+  const log = yield* EventLog
+  const tree = yield* Tree
+
+  const open = (context: RequestContext, scopeOf: (actorId: string) => ThreadScope, user: string | null) =>
+    Effect.gen(function* () {
+      const scope = scopeOf(context.param("actor_id"))
+      for (const [name, value] of Object.entries(scope)) yield* decodeField(ClientId, name, value)
+      const user_id = yield* decodeField(ClientId, "user_id", user ?? "anonymous")
+      return (connection: Connection) => session(log, tree, connection, scope, user_id)
+    })
+
+  return [
+    socketRoute("/ws/chat/:actor_id", (context) =>
+      open(
+        context,
+        (actorId) => {
+          const otherwise = defaultScope(actorId)
+          return {
+            actor_id: actorId,
+            session_id: context.query.get("session_id") ?? otherwise.session_id,
+            thread_id: context.query.get("thread_id") ?? otherwise.thread_id
+          }
+        },
+        context.query.get("user_id")
+      )
+    ),
+    socketRoute("/ws/chat/:actor_id/:user_id", (context) => open(context, defaultScope, context.param("user_id")))
+  ]
+})
+
+const session = Effect.fnUntraced(function* (
+  log: EventLog["Service"],
+  tree: Tree,
+  connection: Connection,
+  scope: ThreadScope,
+  user_id: string
+) {
+  const turns = initialTurns()
+  const subscription = yield* log.subscribe({
+    topics: [...shownTopics, deltaTopic, turnFailedTopic],
+    scope,
+    ephemeral: true
+  })
+  yield* connection.send({ type: "connected", ...scope, user_id })
+  const shown = Effect.flatMap(subscription.take, (items) =>
+    Effect.forEach(items, (item) => show(log, connection, turns, item), { discard: true })
+  )
+  yield* Effect.forkScoped(
+    Effect.forever(shown).pipe(
+      Effect.catch((error) =>
+        Effect.logError("A chat socket lost the log", error).pipe(Effect.andThen(connection.close(1011, "The log can't be read")))
+      )
+    )
+  )
+
+  const agent = tree.getOrStart(chats, scopeKey(scope))
+  const ask = <A, E>(make: (reply: Reply<A, E>) => ChatMessage) =>
+    Effect.flatMap(agent, (ref) => ref.call<A, E>(make, { timeout: "30 seconds" }))
+
+  return (raw: unknown): Effect.Effect<void> => {
+    const frame = decodeFrame(raw)
+    if (Option.isNone(frame)) return connection.send(errorFrame(chatSentences.invalidFrame))
+    switch (frame.value.type) {
+      case "ping":
+        return connection.send({ type: "pong" })
+      case "stop":
+        return ask<boolean, SendError>((reply): ChatMessage => ({ _tag: "Stop", by: user_id, reply })).pipe(
+          Effect.asVoid,
+          Effect.catch((error) => connection.send(errorFrame(`The turn could not be stopped: ${error.message}`)))
+        )
+      case "switch_model": {
+        const { model } = frame.value
+        return ask<void, ModelError | SendError>((reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id, reply })).pipe(
+          Effect.andThen(connection.send({ type: "model_switched", model, status: "success" })),
+          Effect.catch((error) => connection.send(errorFrame(`Invalid model: ${error.message}`)))
+        )
+      }
+      case "message": {
+        const { client_message_id = null, mode, text } = frame.value
+        if (isBlank(text)) {
+          return Effect.gen(function* () {
+            yield* connection.send(thinking(processing, yield* nowText))
+            yield* connection.send(errorFrame(chatSentences.empty, client_message_id))
+          })
+        }
+        const message = { user_id, text, client_message_id, mode: mode ?? ("steer" as const) }
+        return ask<Accepted, SendError>((reply): ChatMessage => ({ _tag: "Send", message, reply })).pipe(
+          Effect.flatMap((accepted) =>
+            accepted._tag === "Repeated" ? repeat(log, connection, scope, accepted.message_id) : Effect.void
+          ),
+          Effect.catch((error) =>
+            Effect.gen(function* () {
+              yield* Effect.logWarning("A message could not be taken", error)
+              yield* connection.send(thinking(processing, yield* nowText))
+              yield* connection.send(errorFrame(`${chatSentences.failed}: ${error.message}`, client_message_id))
+            })
+          )
+        )
+      }
+    }
+  }
+})
+
+const nowText = Effect.map(Clock.currentTimeMillis, (now) => new Date(now).toISOString())
+
+const show = Effect.fnUntraced(function* (
+  log: EventLog["Service"],
+  connection: Connection,
+  turns: ReturnType<typeof initialTurns>,
+  item: Item
+) {
+  if (item._tag === "Event") {
+    const event = yield* whole(log, item.event)
+    if (isEvent(event, "run.ended")) yield* learnAsked(log, turns, event)
+    for (const frame of toFrames(turns, event)) yield* connection.send(frame)
+  } else if (item._tag === "Ephemeral") {
+    if (item.topic === turnFailedTopic && Schema.is(TurnFailed)(item.frame.payload)) {
+      yield* connection.send(errorFrame(chatSentences.failed, item.frame.payload.client_message_id))
+    } else if (item.topic === deltaTopic && Schema.is(Delta)(item.frame.payload) && item.frame.payload.kind === "text") {
+      const { message_id, offset, text } = item.frame.payload
+      connection.offer({ type: "delta", content: text, message_id, offset, timestamp: yield* nowText })
+    }
+  }
+})
+
+const TurnFailed = Schema.Struct({ message_id: Schema.String, client_message_id: Schema.NullOr(Schema.String) })
+const Delta = Schema.Struct({
+  message_id: Schema.String,
+  kind: Schema.Literals(["text", "reasoning"]),
+  offset: Schema.Int,
+  text: Schema.String
+})
+
+/** An event whose payload went to a blob, with the payload. */
+const whole = (log: EventLog["Service"], event: Event): Effect.Effect<Event, ReadError> =>
+  blobOf(event.payload) === undefined
+    ? Effect.succeed(event)
+    : Effect.map(log.read({ event_id: event.event_id, payloads: "full" }), ([full]) => full ?? event)
+
+/** A socket that came in mid-turn has not seen the messages that the end of the run answers. */
+const learnAsked = Effect.fnUntraced(function* (
+  log: EventLog["Service"],
+  turns: ReturnType<typeof initialTurns>,
+  ended: Event & { readonly payload: { readonly answered: ReadonlyArray<string> } }
+) {
+  if (ended.payload.answered.every((id) => turns.asked.has(id))) return
+  const { actor_id, session_id, thread_id } = ended
+  const asked = yield* log.read({ actor_id, session_id, thread_id, types: ["chat.user_msg"], order: "desc", limit: 200 })
+  for (const event of asked) {
+    if (isEvent(event, "chat.user_msg")) turns.asked.set(event.payload.message_id, event.payload.client_message_id)
+  }
+})
+
+/** A message that came before: its answer once more, to this socket alone; a turn that still runs answers everyone. */
+const repeat = Effect.fnUntraced(
+  function* (log: EventLog["Service"], connection: Connection, scope: ThreadScope, message_id: string) {
+    yield* connection.send(thinking(processing, yield* nowText))
+    const events = yield* log.read({
+      ...scope,
+      types: ["chat.user_msg", "chat.assistant_msg", "run.ended"],
+      order: "desc",
+      limit: 1000,
+      payloads: "full"
+    })
+    const ended = events.find((event) => isEvent(event, "run.ended") && event.payload.answered.includes(message_id))
+    if (ended === undefined || !isEvent(ended, "run.ended")) return
+    const turns = initialTurns()
+    for (const event of events) {
+      if (isEvent(event, "chat.user_msg")) turns.asked.set(event.payload.message_id, event.payload.client_message_id)
+      if (isEvent(event, "chat.assistant_msg") && event.run_id === ended.run_id && event.run_id !== null) {
+        turns.answers.set(event.run_id, event.payload)
+      }
+    }
+    const one: Event = { ...ended, payload: { ...ended.payload, answered: [message_id] } }
+    for (const frame of toFrames(turns, one)) yield* connection.send(frame)
+  },
+  Effect.catch((error) => Effect.logError("A repeated message could not be looked up", error))
+)

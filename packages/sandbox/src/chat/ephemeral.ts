@@ -1,0 +1,7 @@
+/** Topics of a turn that nobody stores. */
+
+/** Text as the model says it: `{ message_id, kind, offset, text }`. Its current value is the text so far. */
+export const deltaTopic = "chat.delta"
+
+/** A message that no run will answer, since no model is configured: `{ message_id, client_message_id }`. */
+export const turnFailedTopic = "chat.turn_failed"

@@ -1,0 +1,43 @@
+/** One user's computer: reads its settings, and runs until it is asked to stop. */
+import { loadConfig, StartError, usage } from "./Config.ts"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import { computer } from "./Computer.ts"
+import { version } from "./version.ts"
+
+/** Longest time that an orderly stop may take, in milliseconds. */
+const stopWithin = 4_500
+
+const program = Effect.gen(function* () {
+  const asked = yield* loadConfig(process.argv.slice(2), process.env, process.stdout.isTTY === true)
+  if (asked._tag === "Help") return console.log(usage())
+  if (asked._tag === "Version") return console.log(version)
+  return yield* Effect.scoped(computer(asked.config))
+})
+
+const fiber = Effect.runFork(program)
+
+let stopping = false
+const stop = () => {
+  // Asked twice: someone does not want to wait.
+  if (stopping) process.exit(130)
+  stopping = true
+  setTimeout(() => {
+    console.error("The stop took too long; ending all the same.")
+    process.exit(1)
+  }, stopWithin).unref()
+  Effect.runFork(Fiber.interrupt(fiber))
+}
+process.on("SIGINT", stop)
+process.on("SIGTERM", stop)
+process.on("SIGHUP", stop)
+
+fiber.addObserver((exit) => {
+  if (Exit.isSuccess(exit) || stopping) return process.exit(0)
+  const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
+  const error = failure?._tag === "Fail" ? failure.error : undefined
+  console.error(error instanceof StartError ? error.message : "ChoirOS ended because of a defect:")
+  if (!(error instanceof StartError)) console.error(exit.cause)
+  process.exit(1)
+})

@@ -1,0 +1,241 @@
+/**
+ * The model that answers when there is no other: no intelligence, a small grammar, and real tools.
+ *
+ * Law: the same request gets the same answer (but for the ids of calls), and it never claims what a tool did not say.
+ * It makes one call a step, in the order of the message, and ends with what the tools gave, quoted.
+ */
+import { ulid } from "@choiros/protocol"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import { type DemoAct, demoHelp, parseDemo } from "./demoGrammar.ts"
+import type { Model, ModelMessage, ModelPart, ModelRequest, ModelTool } from "./Model.ts"
+
+type Result = Extract<ModelMessage, { role: "tool" }>
+
+export const makeDemoModel = (options: { readonly delayMs: number }): Model => ({
+  id: "demo",
+  stream: (request) =>
+    Stream.suspend(() => {
+      const parts = Stream.fromIterable(answer(request))
+      return options.delayMs <= 0
+        ? parts
+        : Stream.mapEffect(parts, (part) => Effect.as(Effect.sleep(options.delayMs), part))
+    })
+})
+
+/** One thing that the user wants, and the call that does it, if it takes one and there is a tool for it. */
+interface Wish {
+  readonly act: DemoAct | { readonly _tag: "Unknown"; readonly text: string }
+  readonly call: { readonly name: string; readonly args: Readonly<Record<string, string>> } | null
+}
+
+const answer = (request: ModelRequest): ReadonlyArray<ModelPart> => {
+  const ask = currentAsk(request.messages, request.tools)
+  const next = ask.wishes.filter(({ call }) => call !== null)[ask.results.length]
+  if (next?.call == null) return say(reports(ask).join("\n\n"))
+
+  const left = ask.results.length === 0 ? undone(ask.earlier, request.tools) : ""
+  const opening = left === "" ? "" : `Your new message comes first; not done: ${left}. `
+  return [
+    ...words(`${opening}I ${intention(next.act)}.`),
+    { _tag: "ToolCall", callId: `demo_${ulid()}`, name: next.call.name, args: JSON.stringify(next.call.args) },
+    { _tag: "End", finishReason: "tool_calls", usage: noTokens }
+  ]
+}
+
+interface Ask {
+  readonly earlier: ReadonlyArray<ModelMessage>
+  readonly wishes: ReadonlyArray<Wish>
+  readonly results: ReadonlyArray<Result>
+}
+
+/** The last messages of the user in a row, and what has come of them so far. */
+const currentAsk = (messages: ReadonlyArray<ModelMessage>, tools: ReadonlyArray<ModelTool>): Ask => {
+  const last = messages.findLastIndex((message) => message.role === "user")
+  let first = last
+  while (messages[first - 1]?.role === "user") first--
+  const wishes = messages
+    .slice(Math.max(first, 0), last + 1)
+    .filter((message) => message.role === "user")
+    .flatMap(({ text }): ReadonlyArray<Wish> => {
+      const acts = parseDemo(text)
+      return acts.length === 0
+        ? [{ act: { _tag: "Unknown", text }, call: null }]
+        : acts.map((act) => ({ act, call: callFor(act, tools) }))
+    })
+  return {
+    earlier: messages.slice(0, Math.max(first, 0)),
+    wishes,
+    results: messages.slice(last + 1).filter((message) => message.role === "tool")
+  }
+}
+
+/** What an earlier message asked for and did not get, because a newer one came in between. */
+const undone = (earlier: ReadonlyArray<ModelMessage>, tools: ReadonlyArray<ModelTool>): string => {
+  if (earlier.at(-1)?.role !== "tool") return ""
+  const { results, wishes } = currentAsk(earlier, tools)
+  return wishes
+    .filter(({ call }) => call !== null)
+    .slice(results.length)
+    .map(({ act }) => intention(act))
+    .join(", ")
+}
+
+const reports = ({ results, wishes }: Ask): ReadonlyArray<string> => {
+  let done = 0
+  return wishes.map((wish) => {
+    if (wish.act._tag === "Unknown") return notUnderstood(wish.act.text)
+    if (wish.act._tag === "Help") return help
+    const result = wish.call === null ? undefined : results[done++]
+    return result === undefined
+      ? `I can't ${intention(wish.act)}: the tool for it is not among those that I was given.`
+      : outcome(wish.act, result)
+  })
+}
+
+const intention = (act: Wish["act"]): string => {
+  switch (act._tag) {
+    case "Run":
+      return `run ${quoted(act.command)}`
+    case "List":
+      return `list the files in ${quoted(act.path)}`
+    case "Read":
+      return `read ${quoted(act.path)}`
+    case "Write":
+      return `write ${quoted(act.path)}`
+    case "Edit":
+      return `edit ${quoted(act.path)}`
+    case "Search":
+      return `search for ${quoted(act.text)} in ${quoted(act.path)}`
+    default:
+      return "answer"
+  }
+}
+
+const outcome = (act: DemoAct, result: Result): string => {
+  const said = block(result.output)
+  if (result.isError) {
+    return said === ""
+      ? `I tried to ${intention(act)}, and it failed.`
+      : `I tried to ${intention(act)}, and it failed:\n\n${said}`
+  }
+  switch (act._tag) {
+    case "Run":
+      return said === ""
+        ? `${quoted(act.command)} ran and printed nothing.`
+        : `${quoted(act.command)} printed:\n\n${said}`
+    case "List":
+      return said === "" ? `${quoted(act.path)} is empty.` : `The files in ${quoted(act.path)}:\n\n${said}`
+    case "Read":
+      return said === "" ? `${quoted(act.path)} is empty.` : `${quoted(act.path)} says:\n\n${said}`
+    case "Search":
+      return said === "" ? `Nothing holds ${quoted(act.text)}.` : `Found for ${quoted(act.text)}:\n\n${said}`
+    default:
+      return said === "" ? `Done: ${intention(act)}.` : `Done: ${intention(act)}.\n\n${said}`
+  }
+}
+
+/** Tools by name, and for each what we give it by the names that it may use for that. */
+const callFor = (act: DemoAct, tools: ReadonlyArray<ModelTool>): Wish["call"] => {
+  const wanted = wantedCall(act)
+  const tool = tools.find(({ name }) => name === wanted?.name)
+  if (wanted === null || tool === undefined) return null
+  const properties = tool.parameters.properties
+  const args: Record<string, string> = {}
+  for (const [names, value] of wanted.args) {
+    const name = names.find((one) => Predicate.hasProperty(properties, one)) ?? names[0]
+    if (name !== undefined) args[name] = value
+  }
+  return { name: tool.name, args }
+}
+
+type WantedArgs = ReadonlyArray<readonly [names: ReadonlyArray<string>, value: string]>
+
+const wantedCall = (act: DemoAct): { readonly name: string; readonly args: WantedArgs } | null => {
+  const path = ["path", "file_path", "file", "directory"]
+  switch (act._tag) {
+    case "Run":
+      return { name: "bash", args: [[["command", "cmd"], act.command]] }
+    case "List":
+      return { name: "list_files", args: [[path, act.path]] }
+    case "Read":
+      return { name: "read_file", args: [[path, act.path]] }
+    case "Write":
+      return {
+        name: "write_file",
+        args: [
+          [path, act.path],
+          [["content", "text"], act.content]
+        ]
+      }
+    case "Edit":
+      return {
+        name: "edit_file",
+        args: [
+          [path, act.path],
+          [["old_text", "old_string", "old", "before"], act.before],
+          [["new_text", "new_string", "new", "after"], act.after]
+        ]
+      }
+    case "Search":
+      // The tool takes a pattern; the user gave a text.
+      return {
+        name: "search_files",
+        args: [
+          [["pattern", "query", "text"], escapePattern(act.text)],
+          [path, act.path]
+        ]
+      }
+    default:
+      return null
+  }
+}
+
+const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+
+const help = [
+  "I am the demo model: no artificial intelligence, a few phrases that I know, and real tools. I understand:",
+  demoHelp.map((line) => `- ${quoted(line)}`).join("\n"),
+  "For a real model set `CHOIR_MODEL`, for example `CHOIR_MODEL=anthropic/claude-sonnet-5-5` with `ANTHROPIC_API_KEY`."
+].join("\n\n")
+
+const notUnderstood = (message: string): string =>
+  `I did not understand ${quoted(message.replace(/\s+/g, " ").slice(0, 80))}.\n\n${help}`
+
+const noTokens = { inputTokens: 0, outputTokens: 0 }
+
+const say = (text: string): ReadonlyArray<ModelPart> => [
+  ...words(text),
+  { _tag: "End", finishReason: "stop", usage: noTokens }
+]
+
+const words = (text: string): ReadonlyArray<ModelPart> =>
+  (text.match(/\s*\S+\s*?/g) ?? []).map((word) => ({ _tag: "Text", text: word }))
+
+/** Longest output that is quoted in an answer, in UTF-16 code units. */
+const longest = 4_000
+
+const block = (output: string): string => {
+  const text = output.replace(/\s+$/, "")
+  if (text === "") return ""
+  const fence = fenceFor(text, "```")
+  const cut =
+    text.length > longest
+      ? `${text.slice(0, longest).toWellFormed()}\n(and ${text.length - longest} more characters)`
+      : text
+  return `${fence}\n${cut}\n${fence}`
+}
+
+function quoted(text: string): string {
+  const fence = fenceFor(text, "`")
+  const room = text.startsWith("`") || text.endsWith("`") ? " " : ""
+  return `${fence}${room}${text}${room}${fence}`
+}
+
+/** A fence that the text doesn't hold. */
+function fenceFor(text: string, shortest: string): string {
+  let fence = shortest
+  while (text.includes(fence)) fence += "`"
+  return fence
+}

@@ -1,0 +1,168 @@
+/**
+ * What the demo model understands. Verbs in any case; quotes or backticks around a path, a text or a command are taken off.
+ *
+ *   $ COMMAND                              run a command, as it stands
+ *   run COMMAND
+ *   list files [in FOLDER] · ls [FOLDER]
+ *   read FILE · cat FILE · show FILE
+ *   write FILE: TEXT · write "TEXT" to FILE · create FILE with TEXT
+ *   edit FILE: OLD -> NEW · replace "OLD" with "NEW" in FILE
+ *   search [files] for TEXT [in FOLDER]
+ *   do A and B and C                       one after the other; without `do` when each part is one of the above
+ *   help
+ */
+export type DemoAct =
+  | { readonly _tag: "Run"; readonly command: string }
+  | { readonly _tag: "List"; readonly path: string }
+  | { readonly _tag: "Read"; readonly path: string }
+  | { readonly _tag: "Write"; readonly path: string; readonly content: string }
+  | { readonly _tag: "Edit"; readonly path: string; readonly before: string; readonly after: string }
+  | { readonly _tag: "Search"; readonly text: string; readonly path: string }
+  | { readonly _tag: "Help" }
+
+export const demoHelp = [
+  "$ COMMAND, or run COMMAND",
+  "list files [in FOLDER]",
+  "read FILE",
+  'write FILE: TEXT, or write "TEXT" to FILE',
+  'edit FILE: OLD -> NEW, or replace "OLD" with "NEW" in FILE',
+  "search files for TEXT [in FOLDER]",
+  "do A and B and C"
+]
+
+/** The acts that a message asks for, in order; none when it is not understood. */
+export const parseDemo = (message: string): ReadonlyArray<DemoAct> => {
+  const text = message.trim()
+  if (text.startsWith("$")) {
+    const command = text.slice(1).trim()
+    return command === "" ? [] : [{ _tag: "Run", command }]
+  }
+  const asked = text.replace(/^(please|can you|could you|now)[,\s]+/i, "")
+  if (asked.length > longestPhrase) {
+    const [, path, content] = fileWithText.exec(asked) ?? []
+    return path === undefined ? [] : [write(path, content)]
+  }
+  const listed = /^do[\s:]+([\s\S]+)$/i.exec(asked)?.[1]
+  if (listed !== undefined) return parseAll(listed) ?? []
+  // The text of a file may hold any word: it is never taken apart unasked.
+  if (!/^(write|create|edit)\s[^:"`]*:/i.test(asked)) {
+    const several = parseAll(asked)
+    if (several !== null) return several
+  }
+  const one = parseOne(asked)
+  return one === null ? [] : [one]
+}
+
+/** Beyond this many characters only a command or the text of a file is looked for: the patterns are not made for more. */
+const longestPhrase = 4_000
+
+/** Every part is understood, or it is not a list of acts. */
+const parseAll = (text: string): ReadonlyArray<DemoAct> | null => {
+  const acts: Array<DemoAct> = []
+  for (const part of splitParts(text)) {
+    const act = parseOne(part)
+    if (act === null) return null
+    acts.push(act)
+  }
+  return acts.length === 0 ? null : acts
+}
+
+/** Splits at `and`, `then`, `and then` and `;`, but not within quotes. */
+const splitParts = (text: string): ReadonlyArray<string> => {
+  const parts: Array<string> = []
+  let part = ""
+  const token = /"[^"]*"|`[^`]*`|\s*(?:,\s*|;\s*|\s)(?:and\s+then|and|then)\s+|\s*;\s+|[\s\S]/gi
+  for (const [piece] of text.matchAll(token)) {
+    if (/^\s*(;\s+|[,;]?\s*(and|then)\b)/i.test(piece) && piece.length > 1) {
+      parts.push(part)
+      part = ""
+    } else part += piece
+  }
+  return [...parts, part].map((one) => one.trim()).filter((one) => one !== "")
+}
+
+/** `free`: what is asked for ends with text of the user's own, whose full stop is part of it. */
+type Rule = readonly [pattern: RegExp, act: (...groups: ReadonlyArray<string>) => DemoAct, end?: "free"]
+
+const run = (command = ""): DemoAct => ({ _tag: "Run", command: unquote(command) })
+const list = (path = ""): DemoAct => ({ _tag: "List", path: asFolder(path) })
+const read = (path = ""): DemoAct => ({ _tag: "Read", path: unquote(path) })
+const write = (path = "", content = ""): DemoAct => ({ _tag: "Write", path: unquote(path), content: unquote(content) })
+const edit = (path = "", before = "", after = ""): DemoAct => ({
+  _tag: "Edit",
+  path: unquote(path),
+  before: unquote(before),
+  after: unquote(after)
+})
+const search = (text = "", path = ""): DemoAct => ({ _tag: "Search", text: unquote(text), path: asFolder(path) })
+
+/** `FILE` stands for a path, with or without quotes; `THE` for words that mean nothing before it. */
+const phrase = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern}$`.replaceAll("FILE", '(\\S+|"[^"]+"|`[^`]+`)').replaceAll("THE", "(?:(?:the|a|me) +)*(?:file +)?"),
+    "i"
+  )
+
+const fileWithText = phrase('(?:write|create) +THE([^\\s":`]+|"[^"]+"|`[^`]+`)\\s*:\\s?([^]*)')
+
+const rules: ReadonlyArray<Rule> = [
+  [phrase("\\$\\s*([^]+)"), (command = "") => ({ _tag: "Run", command: command.trim() }), "free"],
+  [phrase("(?:run|execute)\\s+(?:the\\s+)?(?:command\\s+)?([^]+)"), run, "free"],
+  [
+    phrase("(?:list|show)(?: +(?:me|all|the|my))* +(?:files?|folders?|directory)(?: +(?:in|of|under|from) +(.+))?"),
+    list
+  ],
+  [phrase("ls(?: +([^-\\s].*))?"), list],
+  [phrase("what +files +are +(?:here|there)"), () => list()],
+  [fileWithText, write, "free"],
+  [
+    phrase('(?:write|put|save)\\s+("[^]*"|`[^]*`|[^]+?)\\s+(?:in)?to +THEFILE'),
+    (content, path) => write(path, content)
+  ],
+  [
+    phrase("(?:write|create) +THE(?:called +|named +)?FILE\\s+with\\s+(?:the\\s+)?(?:text\\s+|content\\s+)?([^]+)"),
+    write,
+    "free"
+  ],
+  [phrase('edit +THE([^\\s":`]+|"[^"]+"|`[^`]+`)\\s*:\\s*([^]+?)\\s*(?:->|=>|→)\\s*([^]*)'), edit, "free"],
+  [
+    phrase('(?:replace|change)\\s+("[^]*?"|`[^]*?`|\\S+)\\s+(?:with|to|by)\\s+("[^]*?"|`[^]*?`|\\S+)\\s+in +THEFILE'),
+    (before, after, path) => edit(path, before, after)
+  ],
+  [
+    phrase(
+      '(?:search(?: +(?:the|all|my))?(?: +files?)? +for|find|grep(?: +for)?) +("[^"]+"|`[^`]+`|.+?)(?: +(?:in|under) +FILE)?'
+    ),
+    search
+  ],
+  [phrase("(?:read|cat|show|open) +THEFILE"), read],
+  [phrase("(?:help|hello|hi|hey|what +can +you +do|who +are +you)(?: +me)?"), () => ({ _tag: "Help" })]
+]
+
+const parseOne = (text: string): DemoAct | null => {
+  const asked = text.trim()
+  const quoted = asked.replace(/(?<=["`])[.?!]$/, "")
+  const sentence = asked.replace(/(?<=[\w"'`/])[.?!]$/, "")
+  for (const [pattern, act, end] of rules) {
+    const found = pattern.exec(end === "free" ? quoted : sentence)
+    if (found !== null) return act(...found.slice(1).map((group) => group ?? ""))
+  }
+  return null
+}
+
+/** Takes the quotes off a text that is quoted as a whole. */
+const unquote = (text: string): string => {
+  const trimmed = text.trim()
+  const quote = trimmed[0]
+  const inner = trimmed.slice(1, -1)
+  const isQuoted = quote !== undefined && "\"'`".includes(quote) && trimmed.length > 1 && trimmed.endsWith(quote)
+  return isQuoted && !inner.includes(quote) ? inner : trimmed
+}
+
+const asFolder = (text: string): string => {
+  const folder = unquote(text)
+  return folder === "" ||
+    /^(?:here|(?:the\s+|this\s+|my\s+)?(?:workspace|folder|directory|current\s+folder|files))$/i.test(folder)
+    ? "."
+    : folder
+}

@@ -1,0 +1,73 @@
+/**
+ * The server's door: who may ask, and from which page.
+ *
+ * Law: a request is served only when its Host is ours, its Origin (if it has one) is ours wherever state changes or a
+ * socket opens, and its sender is known: the token, or on loopback a process of our own user.
+ */
+import * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import { IncomingMessage } from "node:http"
+import { timingSafeEqual, createHash } from "node:crypto"
+import { peerUid } from "./PeerUid.ts"
+import { fail, type HttpFailure } from "./Route.ts"
+
+export interface GuardOptions {
+  /** Host names that are ours besides loopback's: the bound one, and those the operator names. */
+  readonly hostNames: ReadonlyArray<string>
+  /** Null: no token is needed (loopback, peers are known by their uid). */
+  readonly token: string | null
+}
+
+export const cookieName = "choiros_token"
+
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]"]
+
+/** Passes or fails a request before its route is looked up. */
+export const guard = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  options: GuardOptions,
+  changesState: boolean
+): Effect.fn.Return<void, HttpFailure> {
+  const host = (request.headers.host ?? "").toLowerCase()
+  const names = [...loopbackNames, ...options.hostNames.map((name) => name.toLowerCase())]
+  if (!names.includes(withoutPort(host))) {
+    return yield* fail(421, "This server does not answer for that Host")
+  }
+  const { origin } = request.headers
+  const upgrade = request.headers.upgrade !== undefined
+  if (changesState || upgrade) {
+    if (origin !== undefined && !isOwnOrigin(origin, host)) {
+      return yield* fail(403, "A page of another origin may not do this")
+    }
+    const site = request.headers["sec-fetch-site"]
+    if (site !== undefined && site !== "same-origin" && site !== "none") {
+      return yield* fail(403, "A page of another site may not do this")
+    }
+  }
+  if (options.token !== null) {
+    if (presentedTokens(request).some((presented) => isEqual(presented, options.token ?? ""))) return
+    return yield* fail(401, "A token is needed: open the address that the server printed, or send Authorization: Bearer")
+  }
+  const { source } = request
+  const uid = source instanceof IncomingMessage ? yield* Effect.promise(() => peerUid(source.socket)) : null
+  const own = process.getuid?.() ?? -1
+  if (uid !== own && uid !== 0) return yield* fail(403, "Only the user who runs this server may use it without a token")
+})
+
+/** Compared over digests, so neither the length nor the first difference shows in the time it takes. */
+export const isEqual = (presented: string, token: string): boolean => timingSafeEqual(digest(presented), digest(token))
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
+
+const presentedTokens = (request: HttpServerRequest.HttpServerRequest): ReadonlyArray<string> => {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1]
+  const cookie = request.cookies[cookieName]
+  return [bearer, cookie].filter((value) => value !== undefined)
+}
+
+const withoutPort = (host: string): string => host.replace(/:\d+$/, "")
+
+const isOwnOrigin = (origin: string, host: string): boolean => {
+  const match = /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase())
+  return match?.[1] === host
+}

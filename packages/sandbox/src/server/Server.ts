@@ -1,0 +1,113 @@
+/**
+ * The HTTP server: every room's routes behind one door, with the same headers and the same words for what is wrong.
+ *
+ * Law: no request reaches a route, and no unknown path an answer, before the guard has passed it.
+ */
+import { createServer } from "node:http"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as HttpRouter from "effect/http/HttpRouter"
+import * as HttpServerRequest from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import type * as Scope from "effect/Scope"
+import { StartError } from "../Config.ts"
+import { maximumFrame } from "./Connection.ts"
+import { cookieName, type GuardOptions, guard, isEqual } from "./Guard.ts"
+import { failureResponse, type Route, toRouterRoutes } from "./Route.ts"
+
+export interface ServerOptions extends GuardOptions {
+  readonly port: number
+  readonly host: string
+  /** Answers GET requests that no route takes: the desktop's files. Undefined: there is nothing there. */
+  readonly page: (
+    request: HttpServerRequest.HttpServerRequest
+  ) => Effect.Effect<HttpServerResponse.HttpServerResponse | undefined>
+}
+
+/** Listens until the scope closes; then sockets are closed with 1001. Gives the port. */
+export const listen = Effect.fnUntraced(function* (
+  routes: ReadonlyArray<Route>,
+  options: ServerOptions
+): Effect.fn.Return<number, StartError, Scope.Scope> {
+  const server = yield* NodeHttpServer.make(() => createServer({ headersTimeout: 20_000 }), {
+    port: options.port,
+    host: options.host,
+    gracefulShutdownTimeout: "2 seconds",
+    websocket: { maxPayload: maximumFrame }
+  }).pipe(Effect.mapError((error) => new StartError({ message: listenFailure(error.cause, options) })))
+  const routed = yield* HttpRouter.toHttpEffect(
+    HttpRouter.addAll(toRouterRoutes(routes, (request, changesState) => guard(request, options, changesState)))
+  ).pipe(Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: longestParameter }))
+  const answered = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    exchangeToken(request, options) ??
+      routed.pipe(
+        Effect.catchTag("HttpServerError", () => unrouted(request, options)),
+        Effect.map(withHeaders)
+      )
+  )
+  yield* server.serve(answered)
+  const { address } = server
+  return address._tag === "UnixPathAddress" ? options.port : address.port
+})
+
+/** 256 characters of four UTF-8 bytes each, percent-encoded. */
+const longestParameter = 256 * 12
+
+const unrouted = Effect.fnUntraced(
+  function* (request: HttpServerRequest.HttpServerRequest, options: ServerOptions) {
+    yield* guard(request, options, request.method !== "GET" && request.method !== "HEAD")
+    const page = request.method === "GET" || request.method === "HEAD" ? yield* options.page(request) : undefined
+    return page ?? failureResponse({ status: 404, message: "There is nothing at this path" }, "success")
+  },
+  Effect.catch((failure) => Effect.succeed(failureResponse(failure, "success")))
+)
+
+/** The printed address carries the token once; it becomes a cookie that scripts can't read. */
+const exchangeToken = (
+  request: HttpServerRequest.HttpServerRequest,
+  options: ServerOptions
+): Effect.Effect<HttpServerResponse.HttpServerResponse> | undefined => {
+  if (options.token === null || request.method !== "GET" || !request.url.startsWith("/?")) return undefined
+  const presented = new URL(request.url, "http://localhost").searchParams.get("token")
+  if (presented === null || !isEqual(presented, options.token)) return undefined
+  return Effect.succeed(
+    HttpServerResponse.redirect("/", { status: 303 }).pipe(
+      HttpServerResponse.setCookieUnsafe(cookieName, options.token, {
+        httpOnly: true,
+        sameSite: "strict",
+        path: "/",
+        maxAge: "365 days"
+      })
+    )
+  )
+}
+
+const securityHeaders = {
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff"
+}
+
+const withHeaders = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.setHeaders(response, {
+    "cache-control": "no-store",
+    ...response.headers,
+    ...securityHeaders
+  })
+
+const listenFailure = (cause: unknown, { host, port }: ServerOptions): string => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is in use; stop what uses it, or choose another with --port (PORT)`
+    case "EACCES":
+      return `Port ${port} needs more rights than this user has; choose one above 1023 with --port (PORT)`
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is not an address of this machine; choose another with --host (HOST)`
+    default:
+      return `The server can't listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}

@@ -1,0 +1,27 @@
+/** What the terminals of one computer have in common: where they keep things, and for how long. */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Layer from "effect/Layer"
+import { IdleScreens } from "./IdleScreens.ts"
+
+export class TerminalOptions extends Context.Service<
+  TerminalOptions,
+  {
+    /** A folder outside of the jail for outputs that are too long for memory. */
+    readonly spoolFolder: string
+    /** How long a terminal in which nothing runs, and that nobody watches, keeps its actor. */
+    readonly idleAfter: Duration.Input
+    readonly screens: IdleScreens
+  }
+>()("choiros/sandbox/terminal/TerminalOptions") {
+  static readonly layer = (options: {
+    readonly spoolFolder: string
+    readonly idleAfter?: Duration.Input
+    readonly keptScreens?: number
+  }): Layer.Layer<TerminalOptions> =>
+    Layer.sync(TerminalOptions, () => ({
+      spoolFolder: options.spoolFolder,
+      idleAfter: options.idleAfter ?? "1 minute",
+      screens: new IdleScreens(options.keptScreens ?? 32)
+    }))
+}

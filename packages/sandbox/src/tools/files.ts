@@ -1,0 +1,216 @@
+/**
+ * The file tools: read, write, edit, list and search, all through the jail's own file tree.
+ *
+ * Law: a write says beforehand what it will leave behind, and never overwrites what it has not seen.
+ */
+import { createHash } from "node:crypto"
+import type { Jail } from "@choiros/jail"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { acts, type Tool, ToolFailure, tool } from "./Tool.ts"
+
+type Files = Jail["Service"]["files"]
+
+/** Called with each file that a tool has written, for the file's event and revision. */
+export type OnWritten = (written: {
+  readonly path: string
+  readonly hash: string
+  readonly before_hash: string | null
+  readonly bytes: number
+  readonly by: string
+}) => Effect.Effect<void>
+
+const Path = Schema.String.annotate({ description: "Path of a file in the workspace, absolute or relative to it" })
+
+/** Lines and characters of a file that one call shows. */
+const linesAtOnce = 2_000
+const charactersAtOnce = 60_000
+
+export const fileTools = (files: Files, onWritten: OnWritten): ReadonlyArray<Tool> => [
+  readFile(files),
+  writeFile(files, onWritten),
+  editFile(files, onWritten),
+  listFiles(files),
+  searchFiles(files)
+]
+
+const readFile = (files: Files): Tool =>
+  tool({
+    name: "read_file",
+    description: "Reads a text file. Long files come in parts: give the first line and how many lines you want.",
+    parameters: Schema.Struct({
+      path: Path,
+      first_line: Schema.optional(Schema.Int.annotate({ description: "Line to begin at, from 1" })),
+      lines: Schema.optional(Schema.Int.annotate({ description: `How many lines, at most ${linesAtOnce}` }))
+    }),
+    effect: "read",
+    prepare: ({ first_line, lines, path }) =>
+      acts(
+        Effect.gen(function* () {
+          const file = yield* files.read(path).pipe(Effect.mapError(inWords))
+          const text = yield* decodeText(file.bytes, path)
+          return { success: true, text: partOf(text, Math.max(1, first_line ?? 1), Math.min(lines ?? linesAtOnce, linesAtOnce)) }
+        })
+      )
+  })
+
+const writeFile = (files: Files, onWritten: OnWritten): Tool =>
+  tool({
+    name: "write_file",
+    description: "Writes a whole text file, made with its folders if it is not there, replaced if it is.",
+    parameters: Schema.Struct({ path: Path, content: Schema.String }),
+    effect: "write",
+    prepare: ({ content, path }, context) =>
+      Effect.gen(function* () {
+        const before = yield* hashOf(files, path)
+        const bytes = new TextEncoder().encode(content)
+        return {
+          intent: { path, before_hash: before, after_hash: sha256(bytes) },
+          act: writeChecked(files, onWritten, { path, bytes, before, by: `run:${context.run_id}` }).pipe(
+            Effect.as({ success: true, text: `${before === null ? "Wrote" : "Replaced"} ${path} (${bytes.byteLength} bytes)` })
+          )
+        }
+      })
+  })
+
+const editFile = (files: Files, onWritten: OnWritten): Tool =>
+  tool({
+    name: "edit_file",
+    description:
+      "Replaces a piece of a text file. old_text must stand in the file exactly once, unless replace_all is true.",
+    parameters: Schema.Struct({
+      path: Path,
+      old_text: Schema.String.check(Schema.isMinLength(1)),
+      new_text: Schema.String,
+      replace_all: Schema.optional(Schema.Boolean)
+    }),
+    effect: "write",
+    prepare: ({ new_text, old_text, path, replace_all }, context) =>
+      Effect.gen(function* () {
+        const file = yield* files.read(path).pipe(Effect.mapError(inWords))
+        const text = yield* decodeText(file.bytes, path)
+        const found = text.split(old_text).length - 1
+        if (found === 0) return yield* new ToolFailure({ message: `old_text does not stand in ${path}; read the file and try again` })
+        if (found > 1 && replace_all !== true) {
+          return yield* new ToolFailure({ message: `old_text stands ${found} times in ${path}; give more of it, or set replace_all` })
+        }
+        const bytes = new TextEncoder().encode(text.split(old_text).join(new_text))
+        return {
+          intent: { path, before_hash: file.hash, after_hash: sha256(bytes) },
+          act: writeChecked(files, onWritten, { path, bytes, before: file.hash, by: `run:${context.run_id}` }).pipe(
+            Effect.as({ success: true, text: `Edited ${path}: ${found} ${found === 1 ? "place" : "places"}` })
+          )
+        }
+      })
+  })
+
+const listFiles = (files: Files): Tool =>
+  tool({
+    name: "list_files",
+    description: "Lists a folder of the workspace; with recursive, all that is below it.",
+    parameters: Schema.Struct({
+      path: Schema.optional(Path),
+      recursive: Schema.optional(Schema.Boolean)
+    }),
+    effect: "read",
+    prepare: ({ path, recursive }) =>
+      acts(
+        Effect.gen(function* () {
+          const listed = yield* files
+            .list(path ?? ".", { recursive: recursive === true, limit: 1000 })
+            .pipe(Effect.mapError(inWords))
+          const lines = listed.entries.map((entry) => {
+            const name = relativeTo(listed.path, entry.path)
+            return entry.kind === "directory" ? `${name}/` : entry.kind === "file" ? `${name}  ${entry.size} B` : `${name}  (${entry.kind})`
+          })
+          if (lines.length === 0) return { success: true, text: "The folder is empty." }
+          return { success: true, text: lines.join("\n") + (listed.truncated ? "\n[more entries were left out]" : "") }
+        })
+      )
+  })
+
+const searchFiles = (files: Files): Tool =>
+  tool({
+    name: "search_files",
+    description: "Finds a regular expression in the workspace's text files: path, line and text of each match.",
+    parameters: Schema.Struct({
+      pattern: Schema.String.check(Schema.isMinLength(1)).annotate({ description: "A regular expression" }),
+      path: Schema.optional(Path),
+      glob: Schema.optional(Schema.String.annotate({ description: "Only files like this, such as *.ts" })),
+      ignore_case: Schema.optional(Schema.Boolean)
+    }),
+    effect: "read",
+    prepare: ({ glob, ignore_case, path, pattern }) =>
+      acts(
+        Effect.gen(function* () {
+          const found = yield* files
+            .search({
+              pattern,
+              path: path ?? ".",
+              limit: 200,
+              ignoreCase: ignore_case === true,
+              ...(glob === undefined ? {} : { glob })
+            })
+            .pipe(Effect.mapError(inWords))
+          if (found.matches.length === 0) return { success: true, text: "No match." }
+          const lines = found.matches.map((match) => `${match.path}:${match.line}: ${match.text.slice(0, 500)}`)
+          return { success: true, text: lines.join("\n") + (found.truncated ? "\n[more matches were left out]" : "") }
+        })
+      )
+  })
+
+/** SHA-256 of a file in hex; null when it is not there. */
+export const hashOf = (files: Files, path: string): Effect.Effect<string | null, ToolFailure> =>
+  files.read(path, { limit: 0 }).pipe(
+    Effect.map((file): string | null => file.hash),
+    Effect.catch((error) =>
+      error._tag === "Jail.FileFailure" && error.reason === "not_found" ? Effect.succeed(null) : Effect.fail(inWords(error))
+    )
+  )
+
+const writeChecked = (
+  files: Files,
+  onWritten: OnWritten,
+  change: { readonly path: string; readonly bytes: Uint8Array; readonly before: string | null; readonly by: string }
+): Effect.Effect<void, ToolFailure> =>
+  files.write(change.path, change.bytes, { expectedHash: change.before, mkdirs: true }).pipe(
+    Effect.mapError((error) =>
+      error._tag === "Jail.FileConflict"
+        ? new ToolFailure({ message: `${change.path} was changed by someone else meanwhile; read it again` })
+        : inWords(error)
+    ),
+    Effect.flatMap((written) =>
+      onWritten({
+        path: written.path,
+        hash: written.hash,
+        before_hash: change.before,
+        bytes: change.bytes.byteLength,
+        by: change.by
+      })
+    )
+  )
+
+const inWords = (error: { readonly message: string }): ToolFailure => new ToolFailure({ message: error.message })
+
+const decodeText = (bytes: Uint8Array, path: string): Effect.Effect<string, ToolFailure> =>
+  bytes.includes(0)
+    ? Effect.fail(new ToolFailure({ message: `${path} is not a text file (${bytes.byteLength} bytes)` }))
+    : Effect.succeed(new TextDecoder().decode(bytes))
+
+const partOf = (text: string, firstLine: number, count: number): string => {
+  const all = text.split("\n")
+  const wanted = all.slice(firstLine - 1, firstLine - 1 + count)
+  let shown = wanted.join("\n")
+  let last = firstLine - 1 + wanted.length
+  if (shown.length > charactersAtOnce) {
+    shown = shown.slice(0, charactersAtOnce)
+    last = firstLine - 1 + shown.split("\n").length
+  }
+  if (text === "") return "The file is empty."
+  return last >= all.length ? shown : `${shown}\n[lines ${firstLine} to ${last} of ${all.length}; go on with first_line ${last + 1}]`
+}
+
+const relativeTo = (folder: string, path: string): string =>
+  path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
