@@ -34,7 +34,7 @@ const licences = [
   "Unlicense"
 ]
 
-// In two parts each, so that this file does not hold them.
+// In comments alone. In two parts each, so that this file does not hold them.
 const markers = [
   ["TO", "DO"],
   ["FIX", "ME"],
@@ -43,9 +43,14 @@ const markers = [
   ["@ts-", "nocheck"],
   ["biome-", "ignore"]
 ]
-const marker = new RegExp(markers.map((parts) => parts.join("")).join("|"))
+const marker = new RegExp(`(?://|/\\*|^\\s*\\*).*?(${markers.map((parts) => parts.join("")).join("|")})`)
 
-const notOurs = new Set(["node_modules", "dist", "data", ".git"])
+/** The folders that git is told to ignore hold nothing of ours. */
+const ignoredFolders = (root) => {
+  const path = join(root, ".gitignore")
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : []
+  return new Set([".git", "node_modules", ...lines.flatMap((line) => /^\/?([^/*!]+)\/$/.exec(line.trim())?.[1] ?? [])])
+}
 const isSource = (path) => /\.(ts|tsx|mts|mjs|js|jsx)$/.test(path)
 const isTest = (path) => /\.test\.tsx?$/.test(path) || /(^|\/)(test|e2e|bench)\//.test(path)
 
@@ -53,11 +58,12 @@ const readJson = (path) => JSON.parse(readFileSync(path, "utf8"))
 
 /** What the rules look at. Paths are relative to the root, with `/`. */
 const survey = (root) => {
+  const ignored = ignoredFolders(root)
   const files = []
   const folders = []
   const walk = (folder) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      if (notOurs.has(entry.name)) continue
+      if (ignored.has(entry.name)) continue
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`
       if (entry.isDirectory()) {
         folders.push(path)
@@ -181,7 +187,7 @@ const folderNames = ({ folders, sources }) => [
 const leftovers = ({ sources }) =>
   sources.flatMap(({ path, text }) =>
     text.split("\n").flatMap((line, index) => {
-      const found = marker.exec(line)?.[0]
+      const found = marker.exec(line)?.[1]
       return found === undefined ? [] : [`${path}:${index + 1}: ${found}`]
     })
   )

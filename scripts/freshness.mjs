@@ -3,7 +3,7 @@
  *
  * Law: a build keeps the list of its inputs (path, size, time of change); the same list means the same build.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 
 export const stampName = "inputs.txt"
@@ -36,7 +36,7 @@ export const inputs = (root) => {
   for (const entry of readdirSync(join(root, "packages"), { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
     add(`packages/${entry.name}/package.json`)
-    walk(`packages/${entry.name}/src`)
+    if (existsSync(join(root, `packages/${entry.name}/src`))) walk(`packages/${entry.name}/src`)
   }
   return `${lines.sort().join("\n")}\n`
 }

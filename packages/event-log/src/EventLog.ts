@@ -134,7 +134,7 @@ export class EventLog extends Context.Service<
 }
 
 const defaultLimits: WriterLimits = {
-  batchEvents: 512,
+  batchEvents: 256,
   batchBytes: 4 * 1024 * 1024,
   queueEvents: 20_000,
   queueBytes: 64 * 1024 * 1024

@@ -1,8 +1,8 @@
 /**
  * The log in a libSQL file.
  *
- * Law: one connection writes, another reads. A commit waits for the disk on a thread of the pool, never on the event loop;
- * rows are bound on the loop, which costs microseconds each.
+ * Law: one connection writes, another reads. What may take long (a commit on a slow disk, a checkpoint, an erasure) runs
+ * on a thread of the pool, never on the event loop; rows are bound on the loop, which costs microseconds each.
  */
 import * as fs from "node:fs/promises"
 import * as path from "node:path"
@@ -19,6 +19,19 @@ import { erasureCondition, type Numbers, selectRows } from "./select.ts"
 
 /** Prepared shapes of reads that are kept. */
 const statementCapacity = 64
+
+/**
+ * A commit that takes less than this (milliseconds, a running mean) stays on the event loop: going to a thread and back
+ * would cost as much again. The first ones go to a thread, until the disk is known.
+ */
+const quickCommit = 2
+
+/** Pages after which the write-ahead log is copied into the file; SQLite's own limit is a net below it. */
+const checkpointPages = 1000
+const pageBytes = 4096
+/** About what one commit, and one event beside its payload, take in the write-ahead log. */
+const commitPages = 8
+const eventBytes = 512
 
 /** libSQL's promise API: only `exec` and `prepare` leave the main thread, and `exec` is what a commit needs. */
 interface WriteConnection {
@@ -52,6 +65,7 @@ export const makeSqlStore = Effect.fnUntraced(function* (file: string) {
       const db: WriteConnection = new AsyncDatabase(file, {})
       await db.exec("PRAGMA busy_timeout = 5000")
       await db.exec("PRAGMA synchronous = FULL")
+      await db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages * 4}`)
       return db
     }),
     (db) =>
@@ -98,6 +112,7 @@ const assemble = async (read: Database.Database, write: WriteConnection): Promis
   const numbers = (): Numbers => ({ find: names.find, types: [...types.values()] })
 
   const begin = await write.prepare("BEGIN IMMEDIATE")
+  const commit = await write.prepare("COMMIT")
   const rollback = await write.prepare("ROLLBACK")
   const insertName = await write.prepare("INSERT INTO names VALUES (?, ?)")
   const insertEvent = await write.prepare(`INSERT INTO events VALUES (${Array(13).fill("?").join(", ")})`)
@@ -110,12 +125,25 @@ const assemble = async (read: Database.Database, write: WriteConnection): Promis
   const beat = await write.prepare("INSERT OR REPLACE INTO heartbeat VALUES (1, ?)")
   const notOrphan = await write.prepare("DELETE FROM blob_orphans WHERE hash = ?")
 
+  let meanCommit: number | undefined
+  let pages = 0
+
+  const checkpoint = async () => {
+    pages = 0
+    // It fails where the disk is full, which the next commit says; then the log only stays longer.
+    await write.exec("PRAGMA wal_checkpoint(PASSIVE)").catch(() => undefined)
+  }
+
   const transact = (act: string, body: () => void | Promise<void>): Effect.Effect<void, StoreError> =>
     attempt(act, async () => {
       begin.run([])
       try {
         await body()
-        await write.exec("COMMIT")
+        const begun = performance.now()
+        if (meanCommit !== undefined && meanCommit < quickCommit) commit.run([])
+        else await write.exec("COMMIT")
+        const took = performance.now() - begun
+        meanCommit = meanCommit === undefined ? took : meanCommit + (took - meanCommit) / 8
       } catch (error) {
         names.rolledBack()
         // SQLite has rolled back by itself after some failures; then there is nothing to roll back, and it says so.
@@ -198,7 +226,15 @@ const assemble = async (read: Database.Database, write: WriteConnection): Promis
         writeRows(change.rows)
         for (const snapshot of change.snapshots) saveSnapshot.run([snapshot.key, snapshot.seq, snapshot.state])
         if (change.heartbeat !== undefined) beat.run([change.heartbeat])
-      }).pipe(Effect.tap(() => Effect.sync(() => countTypes(change.rows)))),
+      }).pipe(
+        Effect.andThen(
+          Effect.suspend(() => {
+            countTypes(change.rows)
+            pages += commitPages + change.rows.reduce((sum, row) => sum + row.bytes + eventBytes, 0) / pageBytes
+            return pages < checkpointPages ? Effect.void : Effect.promise(checkpoint)
+          })
+        )
+      ),
     select: (selection) =>
       query(() => {
         const found = selectRows(selection, numbers())

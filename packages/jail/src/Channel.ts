@@ -37,7 +37,12 @@ export interface Refused {
 export type Exited = { readonly code: number | null; readonly signal: string | null }
 
 export type Item =
-  | { readonly kind: "chunk"; readonly source: "pty" | "stdout" | "stderr"; readonly offset: number; readonly data: Buffer }
+  | {
+      readonly kind: "chunk"
+      readonly source: "pty" | "stdout" | "stderr"
+      readonly offset: number
+      readonly data: Buffer
+    }
   | {
       readonly kind: "screen"
       readonly offset: number
@@ -193,18 +198,22 @@ export class Channel {
 
   private receive(header: unknown, payload: Uint8Array): void {
     const decoded = decode(header)
-    if (Exit.isFailure(decoded)) return this.fail("the host sent something that is no message")
+    if (Exit.isFailure(decoded)) {
+      this.fail("the host sent something that is no message")
+      return
+    }
     const message = decoded.value
     switch (message.type) {
       case "reply": {
         const waiting = this.waiting.get(message.id)
-        if (waiting === undefined) return this.fail("the host answered what nobody asked")
-        waiting.answer(message, payload)
+        if (waiting === undefined) this.fail("the host answered what nobody asked")
+        else waiting.answer(message, payload)
         this.waiting.delete(message.id)
         return
       }
       case "terminal_exited":
-        return this.onTerminalExit({ id: message.id, pid: message.pid, exit: message.exit })
+        this.onTerminalExit({ id: message.id, pid: message.pid, exit: message.exit })
+        return
       case "closed": {
         const state = this.flowOf(message.channel)
         if (state === undefined) return
@@ -219,7 +228,8 @@ export class Channel {
         const state = this.flowOf(message.channel)
         if (state === undefined) return
         Deferred.doneUnsafe(state.exited, Effect.succeed(message.exit))
-        return this.offer(state, { kind: "exited", exit: message.exit })
+        this.offer(state, { kind: "exited", exit: message.exit })
+        return
       }
       default: {
         const state = this.flowOf(message.channel)
@@ -236,8 +246,8 @@ export class Channel {
 
   private offer(state: FlowState, item: Item): void {
     state.heldBytes += bytesOf(item) + itemCost
-    if (state.heldBytes > maxFlowBytes) return this.fail("the host sent more than it was allowed")
-    Queue.offerUnsafe(state.queue, item)
+    if (state.heldBytes > maxFlowBytes) this.fail("the host sent more than it was allowed")
+    else Queue.offerUnsafe(state.queue, item)
   }
 
   private send(message: FromServer, payload?: Uint8Array): void {
@@ -269,10 +279,7 @@ const failFlow = (state: FlowState, error: JailLost): void => {
 const bytesOf = (item: Item): number =>
   item.kind === "chunk" ? item.data.length : item.kind === "screen" ? item.screen.length : 0
 
-const itemOf = (
-  message: Extract<FromHost, { type: "chunk" | "screen" | "resized" }>,
-  payload: Uint8Array
-): Item => {
+const itemOf = (message: Extract<FromHost, { type: "chunk" | "screen" | "resized" }>, payload: Uint8Array): Item => {
   const data = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
   switch (message.type) {
     case "chunk":

@@ -14,10 +14,12 @@ import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { Channel, type TerminalExited } from "./Channel.ts"
 import type { Driver, Transport } from "./drivers/Driver.ts"
-import { JailLost, JailUnavailable } from "./errors.ts"
+import { type JailLost, JailUnavailable } from "./errors.ts"
 
 /** The host's own grace is well below this. */
 const stopGrace = "3 seconds"
+/** Far above the terminals that a host may have: only one that lies fills it, and then the oldest are dropped. */
+const maxUntoldExits = 4096
 
 export interface Connection {
   /** The living jail; starts it. */
@@ -38,7 +40,7 @@ interface Live {
 export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.gen(function* () {
     const record = path.join(runtimeDir, "jail.json")
-    const terminalExits = yield* Effect.acquireRelease(PubSub.unbounded<TerminalExited>(), PubSub.shutdown)
+    const terminalExits = yield* Effect.acquireRelease(PubSub.sliding<TerminalExited>(maxUntoldExits), PubSub.shutdown)
     const starting = yield* Semaphore.make(1)
     let live: Live | undefined
     let loss = Deferred.makeUnsafe<JailLost>()
@@ -53,7 +55,10 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
         channel.close()
         transport.kill()
         const complaint = yield* Effect.promise(() => transport.ended)
-        return yield* new JailUnavailable({ driver: driver.name, reason: `The jail's host did not start: ${complaint}` })
+        return yield* new JailUnavailable({
+          driver: driver.name,
+          reason: `The jail's host did not start: ${complaint}`
+        })
       }
       const started = { channel, transport }
       live = started

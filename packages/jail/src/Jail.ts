@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { makeConnection } from "./Connection.ts"
-import { bubblewrapDriver, type BubblewrapOptions, probe } from "./drivers/bubblewrap.ts"
+import { type BubblewrapOptions, bubblewrapDriver, probe } from "./drivers/bubblewrap.ts"
 import type { Driver } from "./drivers/Driver.ts"
 import { noneDriver } from "./drivers/none.ts"
 import { findToolchain } from "./drivers/toolchain.ts"
@@ -77,7 +77,8 @@ export class Jail extends Context.Service<
     readonly pid: Effect.Effect<number | null>
   }
 >()("choiros/Jail") {
-  static readonly layer = (options: JailOptions): Layer.Layer<Jail, JailUnavailable> => Layer.effect(Jail, make(options))
+  static readonly layer = (options: JailOptions): Layer.Layer<Jail, JailUnavailable> =>
+    Layer.effect(Jail, make(options))
 }
 
 const make = Effect.fnUntraced(function* (options: JailOptions) {
@@ -176,8 +177,8 @@ const unconfined = Effect.fnUntraced(function* (options: JailOptions, pty: strin
 })
 
 const baseEnvironment = (): Record<string, string> => ({
-  LANG: process.env["LANG"] ?? "C.UTF-8",
-  TZ: process.env["TZ"] ?? timeZone() ?? "UTC"
+  LANG: process.env.LANG ?? "C.UTF-8",
+  TZ: process.env.TZ ?? timeZone() ?? "UTC"
 })
 
 /** Asking Intl would load its tables at start. */

@@ -56,7 +56,10 @@ export interface JailFiles {
   readonly list: (
     path: string,
     options?: { readonly recursive?: boolean; readonly limit?: number; readonly skip?: ReadonlyArray<string> }
-  ) => Effect.Effect<{ readonly path: string; readonly entries: ReadonlyArray<FileEntry>; readonly truncated: boolean }, Fails>
+  ) => Effect.Effect<
+    { readonly path: string; readonly entries: ReadonlyArray<FileEntry>; readonly truncated: boolean },
+    Fails
+  >
   /** `limit` in bytes, at most (and by default) 16 MiB. */
   readonly read: (
     path: string,
@@ -71,13 +74,19 @@ export interface JailFiles {
     bytes: Uint8Array,
     options?: { readonly expectedHash?: string | null; readonly mkdirs?: boolean }
   ) => Effect.Effect<FileWritten, Fails<FileConflict>>
-  readonly mkdir: (path: string, options?: { readonly recursive?: boolean }) => Effect.Effect<{ readonly path: string }, Fails>
+  readonly mkdir: (
+    path: string,
+    options?: { readonly recursive?: boolean }
+  ) => Effect.Effect<{ readonly path: string }, Fails>
   readonly move: (
     from: string,
     to: string,
     options?: { readonly overwrite?: boolean }
   ) => Effect.Effect<{ readonly from: string; readonly to: string }, Fails>
-  readonly remove: (path: string, options?: { readonly recursive?: boolean }) => Effect.Effect<{ readonly path: string }, Fails>
+  readonly remove: (
+    path: string,
+    options?: { readonly recursive?: boolean }
+  ) => Effect.Effect<{ readonly path: string }, Fails>
   /** `.git` and `node_modules` are never searched. `limit` defaults to 200 matches, `timeoutMs` to 20,000. */
   readonly search: (options: {
     readonly pattern: string
@@ -148,12 +157,14 @@ export const makeFiles = (use: Effect.Effect<Channel, JailUnavailable | JailLost
       )
     },
 
-    mkdir: (path, { recursive = false } = {}) => Effect.map(ask("files.mkdir", { path, recursive }, path), ({ value }) => value),
+    mkdir: (path, { recursive = false } = {}) =>
+      Effect.map(ask("files.mkdir", { path, recursive }, path), ({ value }) => value),
 
     move: (from, to, { overwrite = false } = {}) =>
       Effect.map(ask("files.move", { from, to, overwrite }, from), ({ value }) => value),
 
-    remove: (path, { recursive = false } = {}) => Effect.map(ask("files.remove", { path, recursive }, path), ({ value }) => value),
+    remove: (path, { recursive = false } = {}) =>
+      Effect.map(ask("files.remove", { path, recursive }, path), ({ value }) => value),
 
     search: ({ pattern, path = ".", glob, literal = false, ignoreCase = false, limit = 200, timeoutMs = 20_000 }) =>
       Effect.map(

@@ -75,5 +75,7 @@ export const makeSpawn =
 
 const outputOf = (item: Item): ReadonlyArray<ProcessOutput> => {
   if (item.kind === "exited") return [{ kind: "exit", ...item.exit }]
-  return item.kind === "chunk" && item.source !== "pty" ? [{ kind: "output", stream: item.source, data: item.data }] : []
+  return item.kind === "chunk" && item.source !== "pty"
+    ? [{ kind: "output", stream: item.source, data: item.data }]
+    : []
 }

@@ -26,7 +26,13 @@ export interface TerminalInfo {
 export type TerminalOutput =
   | { readonly kind: "output"; readonly offset: number; readonly data: string }
   /** This viewer fell behind: reset, show `screen`, and go on from `offset`. */
-  | { readonly kind: "resync"; readonly offset: number; readonly screen: string; readonly cols: number; readonly rows: number }
+  | {
+      readonly kind: "resync"
+      readonly offset: number
+      readonly screen: string
+      readonly cols: number
+      readonly rows: number
+    }
   | { readonly kind: "resized"; readonly cols: number; readonly rows: number }
   /** After the program's last output. */
   | { readonly kind: "exit"; readonly code: number | null; readonly signal: string | null }
@@ -89,7 +95,13 @@ export const makeTerminals = (
   workspace: string,
   exits: Stream.Stream<TerminalExited>
 ): JailTerminals => {
-  const request = <K extends TerminalOperation>(channel: Channel, id: string, operation: K, args: Args<K>, data?: Uint8Array) =>
+  const request = <K extends TerminalOperation>(
+    channel: Channel,
+    id: string,
+    operation: K,
+    args: Args<K>,
+    data?: Uint8Array
+  ) =>
     channel
       .request(operation, args, data)
       .pipe(Effect.catchTag("Refused", (refused) => Effect.fail(failureOf(refused, id))))
@@ -140,7 +152,8 @@ const failureOf = ({ failure }: Refused, id: string): TerminalFailure =>
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === "string" ? Buffer.from(data) : data)
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
 
 const outputOf = (item: Item): TerminalOutput => {
   switch (item.kind) {

@@ -94,7 +94,10 @@ export const operations = {
       modified_ms: Schema.Finite
     })
   },
-  "files.mkdir": { args: Schema.Struct({ path: Path, recursive: Schema.Boolean }), value: Schema.Struct({ path: Path }) },
+  "files.mkdir": {
+    args: Schema.Struct({ path: Path, recursive: Schema.Boolean }),
+    value: Schema.Struct({ path: Path })
+  },
   "files.move": {
     args: Schema.Struct({ from: Path, to: Path, overwrite: Schema.Boolean }),
     value: Schema.Struct({ from: Path, to: Path })
@@ -137,7 +140,10 @@ export const operations = {
   "pty.attach": { args: Schema.Struct({ id: Id, channel: Natural }), value: TerminalInfo },
   "pty.feed": { args: Schema.Struct({ id: Id }), value: Schema.Struct({ offset: Natural }) },
   "pty.write": { args: Schema.Struct({ id: Id }), value: Nothing },
-  "pty.resize": { args: Schema.Struct({ id: Id, cols: Size, rows: Size }), value: Schema.Struct({ cols: Size, rows: Size }) },
+  "pty.resize": {
+    args: Schema.Struct({ id: Id, cols: Size, rows: Size }),
+    value: Schema.Struct({ cols: Size, rows: Size })
+  },
   "pty.kill": { args: Schema.Struct({ id: Id, grace_ms: Natural }), value: Schema.NullOr(Exited) },
   "pty.close": { args: Schema.Struct({ id: Id, grace_ms: Natural }), value: Nothing },
   "pty.info": { args: Schema.Struct({ id: Id }), value: Schema.NullOr(TerminalInfo) },

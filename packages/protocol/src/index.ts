@@ -46,7 +46,14 @@ export {
   type NewEvent
 } from "./events.ts"
 export { ChatClientFrame, ChatServerFrame, ResponseContent } from "./frames/chat.ts"
-export { DesktopChangeFrame, DesktopClientFrame, DesktopServerFrame, desktopChangeFrame } from "./frames/desktop.ts"
+export {
+  DesktopChangeFrame,
+  DesktopClientFrame,
+  DesktopServerFrame,
+  desktopChangeFrame,
+  desktopDragTopic,
+  WindowDraggedFrame
+} from "./frames/desktop.ts"
 export { EventsClientFrame, EventsServerFrame, protocolVersion, TopicPattern } from "./frames/events.ts"
 export { TerminalClientFrame, TerminalServerFrame } from "./frames/terminal.ts"
 export { openApi } from "./http/api.ts"

@@ -178,7 +178,8 @@ const logger = (config: Config): Layer.Layer<never> =>
 /** Sockets have short names: below CHOIR_HOME they might be too long for the kernel. */
 const runtimeFolder = (config: Config): string => {
   const folder = Path.join(config.home, "run")
-  Fs.mkdirSync(folder, { recursive: true, mode: 0o711 })
+  Fs.mkdirSync(folder, { recursive: true })
+  Fs.chmodSync(folder, 0o711)
   return folder
 }
 

@@ -147,7 +147,10 @@ export const prepareFolders = (config: Config, install: string): Effect.Effect<v
 const writableFolder = (folder: string, name: string, make: boolean): Effect.Effect<void, StartError> =>
   Effect.try({
     try: () => {
-      if (make) Fs.mkdirSync(folder, { recursive: true, mode: 0o711 })
+      if (make && Fs.mkdirSync(folder, { recursive: true }) !== undefined) {
+        // The jail's user passes through, and sees nothing on its way.
+        Fs.chmodSync(folder, 0o711)
+      }
       if (!Fs.statSync(folder).isDirectory()) throw new Error("it is not a folder")
       Fs.accessSync(folder, Fs.constants.R_OK | Fs.constants.W_OK | Fs.constants.X_OK)
     },

@@ -9,6 +9,9 @@ import { version } from "./version.ts"
 /** Longest time that an orderly stop may take, in milliseconds. */
 const stopWithin = 4_500
 
+// The log, the keys and the blobs are this user's alone; what others must reach is opened by name.
+process.umask(0o077)
+
 const program = Effect.gen(function* () {
   const asked = yield* loadConfig(process.argv.slice(2), process.env, process.stdout.isTTY === true)
   if (asked._tag === "Help") return console.log(usage())

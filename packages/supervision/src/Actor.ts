@@ -17,7 +17,7 @@ export interface ActorDefinition<in out M, out E = never, out R = never> extends
 export const defaultShutdownMs = 5_000
 
 /**
- * Defines an actor. `start` runs at each incarnation; the handler that it returns gets one message at a time.
+ * Defines an actor. Annotate `start`'s parameter, `(self: Self<Message>)`, and the rest is inferred. `start` runs at each incarnation; the handler that it returns gets one message at a time.
  * A handler can't fail in a typed way: what can go wrong is answered through the message's `Reply`.
  */
 export const actor = <M, E = never, R = never>(spec: ActorSpec<M, E, R>): ActorDefinition<M, E, R> =>

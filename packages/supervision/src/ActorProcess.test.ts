@@ -216,7 +216,7 @@ it.effect("a crash tells every waiting caller at once, and loses the mailbox", (
     yield* settle
     yield* door.open
 
-    expect(yield* Fiber.join(kept)).toEqual(new ActorDead({ path: "/a", reason: "it is stopping" }))
+    expect(yield* Fiber.join(kept)).toEqual(new ActorDead({ path: "/a", reason: "crashed: Error: boom" }))
     expect(yield* Fiber.join(queued)).toBeInstanceOf(ActorDead)
     yield* settle
     expect(yield* Effect.flip(ref.cast(note("too early")))).toEqual(

@@ -281,14 +281,15 @@ export class ActorProcess<M, E, R> extends Process implements Runnable, ActorRef
     if (this.draining && this.depth === 0) this.terminate(shutdown)
   }
 
+  private whyDead(): string {
+    if (this.alive) return "it is stopping"
+    if (this.state === "restarting") return `it is being restarted (${this.lastEnd})`
+    if (this.state === "given_up") return `it was given up (${this.lastEnd})`
+    return this.lastEnd
+  }
+
   private dead(): ActorDead {
-    const reason =
-      this.state === "restarting"
-        ? `it is being restarted (${this.lastEnd})`
-        : this.state === "stopping"
-          ? "it is stopping"
-          : this.lastEnd
-    return new ActorDead({ path: this.path, reason })
+    return new ActorDead({ path: this.path, reason: this.whyDead() })
   }
 }
 

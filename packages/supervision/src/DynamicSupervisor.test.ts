@@ -258,6 +258,48 @@ it.effect("stopChild during the backoff or the start calls it off", () =>
   })
 )
 
+it.effect("stopChild while it is started again ends it for good", () =>
+  Effect.gen(function* () {
+    const door = gate()
+    let starts = 0
+    const definition = dynamic({
+      name: "slow",
+      child: () =>
+        actor({
+          kind: "slow",
+          start: Effect.fnUntraced(function* (_: Self<null>) {
+            if (++starts > 1) yield* door.pass
+            return () => {
+              throw new Error("boom")
+            }
+          })
+        }),
+      intensity: 5,
+      period: "1 minute",
+      backoff
+    })
+    const tree = yield* start(
+      supervisor({
+        name: "root",
+        strategy: "one_for_one",
+        intensity: 1,
+        period: 1_000,
+        children: [child("s", definition)]
+      })
+    )
+    const ref = yield* tree.getOrStart(definition, "x")
+    yield* ref.cast(null)
+    yield* settle
+    yield* TestClock.adjust("1 second")
+    yield* door.reached
+    yield* tree.stopChild(definition, "x")
+    yield* TestClock.adjust("1 hour")
+    expect(starts).toBe(2)
+    expect(yield* tree.snapshot).toHaveLength(2)
+    expect((yield* tree.snapshot)[1]?.children).toMatchObject({ live: 0, crashed: 1 })
+  })
+)
+
 it.effect("no more children than max at once", () =>
   Effect.gen(function* () {
     const { tree, definition } = yield* chats({ max: 2 })

@@ -18,7 +18,7 @@ import { isRestarted, type Restart } from "./StaticSupervisor.ts"
 import type { SupervisionEvent } from "./SupervisionEvent.ts"
 import { type ActorInfo, type ActorState, type Children, GaveUp, StartFailed } from "./Tree.ts"
 
-export interface DynamicSpec<in M> {
+interface DynamicSpec<in M> {
   readonly restart: Restart
   readonly limits: Limits
   readonly max: number

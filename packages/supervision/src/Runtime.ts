@@ -13,7 +13,7 @@ import type { Node } from "./Node.ts"
 import { RunQueue } from "./RunQueue.ts"
 import { type EventListener, EventRing, type SupervisionEvent } from "./SupervisionEvent.ts"
 
-export interface RuntimeOptions {
+interface RuntimeOptions {
   readonly context: Context.Context<never>
   readonly clock: Clock.Clock
   readonly scheduler: Scheduler.Scheduler
@@ -30,7 +30,7 @@ export class Runtime implements Timers {
   readonly runQueue: RunQueue
   readonly deadlines: Deadlines
   readonly ring: EventRing
-  /** Static nodes, and those dynamic supervisors that have children. */
+  /** All static nodes by path; `dynamics` finds the others. */
   readonly nodes = new Map<string, Node>()
   readonly dynamics = new Map<string, Located>()
   abandoned = 0

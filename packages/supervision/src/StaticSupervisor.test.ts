@@ -380,6 +380,64 @@ describe("shutdown", () => {
     })
   )
 
+  it.effect("an interrupted handler has cleaned up before the scope's finalizers run", () =>
+    Effect.gen(function* () {
+      const log: Array<string> = []
+      const { ref, tree } = yield* alone(log)
+      const door = gate()
+      const slowly = Effect.andThen(
+        door.pass,
+        Effect.sync(() => void log.push("cleaned up"))
+      )
+      yield* ref.cast(act(Effect.onInterrupt(Effect.never, () => slowly)))
+      yield* settle
+      yield* tree.crash("/a", Cause.die("chaos"))
+      yield* door.reached
+      yield* settle
+      expect(log).toEqual(["a starts"])
+      yield* door.open
+      yield* settle
+      expect(log).toEqual(["a starts", "cleaned up", "a ends"])
+    })
+  )
+
+  it.effect("a stop while a group is started again calls it off, and tells no crash", () =>
+    Effect.gen(function* () {
+      const log: Array<string> = []
+      const events: Array<SupervisionEvent> = []
+      const first = probe("first", log)
+      const last = probe("last", log)
+      const door = gate()
+      let starts = 0
+      const slow = actor({
+        kind: "slow",
+        start: (_: Self<never>) => Effect.as(++starts > 1 ? door.pass : Effect.void, () => {})
+      })
+      const scope = yield* Scope.make()
+      const tree = yield* Scope.provide(
+        start(
+          supervisor({
+            name: "root",
+            strategy: "one_for_all",
+            intensity: 3,
+            period: "1 minute",
+            backoff,
+            children: [child("first", first), child("slow", slow), child("last", last)]
+          }),
+          { onEvent: (event) => void events.push(event) }
+        ),
+        scope
+      )
+      yield* tree.ref(first).cast(die())
+      yield* settle
+      yield* TestClock.adjust("1 second")
+      yield* door.reached
+      yield* Scope.close(scope, Exit.void)
+      expect(log).toEqual(["first starts", "last starts", "first ends", "last ends", "first starts", "first ends"])
+      expect(events.filter((event) => event.type === "child_crashed").map((event) => event.path)).toEqual(["/first"])
+    })
+  )
+
   it.effect("a supervisor with a grace of its own is hurried when it is over", () =>
     Effect.gen(function* () {
       const log: Array<string> = []
@@ -484,7 +542,7 @@ describe("start", () => {
         start(
           supervisor({
             name: "root",
-            strategy: "one_for_one",
+            strategy: "one_for_all",
             intensity: 1,
             period: 1_000,
             backoff: { initial: 10, factor: 1, max: 10 },
@@ -505,6 +563,7 @@ describe("start", () => {
       )
       yield* door.reached
       yield* settle
+      yield* TestClock.adjust(10)
       expect(log).toEqual(["first starts", "first ends"])
       yield* door.open
       yield* settle

@@ -22,7 +22,7 @@ import { type ActorInfo, type ActorState, GaveUp } from "./Tree.ts"
 export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one"
 export type Restart = "permanent" | "transient" | "temporary"
 
-export interface StaticSpec {
+interface StaticSpec {
   readonly strategy: Strategy
   readonly limits: Limits
 }
@@ -208,7 +208,7 @@ export class StaticSupervisor implements Node, Overseer {
       if (this.groupFrom < from) return yield* this.recoverGroup
       this.groupFrom = Number.POSITIVE_INFINITY
       for (const child of group) {
-        if (child.dropped || this.ending !== undefined) continue
+        if (child.dropped) continue
         const exit = yield* Effect.exit(this.restart(child))
         if (Exit.isFailure(exit)) {
           this.tell("child_crashed", child.node, exit.cause)

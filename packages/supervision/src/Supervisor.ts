@@ -43,7 +43,7 @@ interface Limited {
   readonly backoff?: Backoff
 }
 
-export interface SupervisorSpec<out Specs extends ReadonlyArray<ChildSpec<unknown>>> extends Limited {
+interface SupervisorSpec<out Specs extends ReadonlyArray<ChildSpec<unknown>>> extends Limited {
   readonly name: string
   readonly strategy: Strategy
   /** Started in this order, ended in the reverse order. */
@@ -72,11 +72,10 @@ export function supervisor<R>(spec: SupervisorSpec<ReadonlyArray<ChildSpec<R>>>)
     shutdownMs: Number.POSITIVE_INFINITY,
     build: (site: Site<R>): Node => {
       const node = new StaticSupervisor(checked, site)
-      site.runtime.enroll(node)
       for (const { id, definition, restart, shutdownMs } of children) {
         const path = id.startsWith("/") ? id : `${site.path === "/" ? "" : site.path}/${id}`
         const below = definition.build({ ...site, path, parent: site.path, overseer: node, shutdownMs })
-        if (below.kind !== "supervisor") site.runtime.enroll(below)
+        site.runtime.enroll(below)
         node.adopt(below, restart)
       }
       return node
@@ -84,7 +83,7 @@ export function supervisor<R>(spec: SupervisorSpec<ReadonlyArray<ChildSpec<R>>>)
   }
 }
 
-export interface DynamicChildSpec<in out M, out E, out R> extends Limited {
+interface DynamicChildSpec<in out M, out E, out R> extends Limited {
   readonly name: string
   /** Asked once a key; restarts start the same definition again. */
   readonly child: (key: string) => ActorDefinition<M, E, R>

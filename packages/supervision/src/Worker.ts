@@ -14,7 +14,7 @@ import { crashed, type Node, normal, shutdown } from "./Node.ts"
 import { Process } from "./Process.ts"
 import type { Tree } from "./Tree.ts"
 
-export interface WorkerSpec<out E, out R> {
+interface WorkerSpec<out E, out R> {
   readonly kind: string
   readonly run: Effect.Effect<unknown, E, R | Scope.Scope | Tree>
 }

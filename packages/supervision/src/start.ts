@@ -71,6 +71,7 @@ const boot = Effect.fnUntraced(function* <R>(
     overseer,
     shutdownMs: root.shutdownMs
   })
+  runtime.enroll(node)
   yield* Effect.addFinalizer(() => stop(node, runtime, flushMs))
   yield* Effect.catchCause(begun(node), (cause) => Effect.fail(startFailed(node.path, cause)))
   return tree

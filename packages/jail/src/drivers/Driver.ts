@@ -1,7 +1,7 @@
 /** How a host is started and what it sees; one a way of confining it. */
 import { type ChildProcess, spawn } from "node:child_process"
-import type { Duplex } from "node:stream"
 import { Socket } from "node:net"
+import type { Duplex } from "node:stream"
 
 /** The names that things have for what runs inside. */
 export interface Inside {

@@ -23,7 +23,7 @@ import {
 import * as path from "node:path"
 import { giveTree, type Identity, isReachable } from "../identity.ts"
 import { seccompFilter } from "../seccomp/seccompFilter.ts"
-import { type Driver, launch, type Launch } from "./Driver.ts"
+import { type Driver, type Launch, launch } from "./Driver.ts"
 
 export const inside = {
   workspace: "/workspace",
@@ -132,14 +132,19 @@ export const probe = (options: BubblewrapOptions): string | undefined => {
     })
   )
   if (attempt.status === 0) return undefined
-  const complaint = attempt.error?.message ?? (attempt.stderr.toString().trim() || `it ended with ${attempt.status ?? attempt.signal}`)
+  const complaint =
+    attempt.error?.message ?? (attempt.stderr.toString().trim() || `it ended with ${attempt.status ?? attempt.signal}`)
   return `bubblewrap doesn't work here: ${explain(complaint)}`
 }
 
 const explain = (complaint: string): string => {
   const setting = (name: string): string => {
     try {
-      return statSync(`/proc/sys/${name}`).isFile() ? spawnSync("cat", [`/proc/sys/${name}`]).stdout.toString().trim() : ""
+      return statSync(`/proc/sys/${name}`).isFile()
+        ? spawnSync("cat", [`/proc/sys/${name}`])
+            .stdout.toString()
+            .trim()
+        : ""
     } catch {
       return ""
     }
@@ -159,7 +164,8 @@ const explain = (complaint: string): string => {
   return complaint
 }
 
-const findBubblewrap = (): string | undefined => ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].find((file) => existsSync(file))
+const findBubblewrap = (): string | undefined =>
+  ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].find((file) => existsSync(file))
 
 const filterArchitecture = (): "x64" | "arm64" | undefined =>
   process.arch === "x64" || process.arch === "arm64" ? process.arch : undefined
@@ -246,7 +252,15 @@ const environment = (options: BubblewrapOptions): Record<string, string> => {
   const none = "localhost,127.0.0.1,::1"
   const first = options.toolchain === null ? [] : [`${inside.toolchain}/bin`]
   return {
-    PATH: [...first, `${inside.home}/.local/bin`, "/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin"].join(":"),
+    PATH: [
+      ...first,
+      `${inside.home}/.local/bin`,
+      "/usr/local/bin",
+      "/usr/bin",
+      "/bin",
+      "/usr/local/sbin",
+      "/usr/sbin"
+    ].join(":"),
     HOME: inside.home,
     USER: "choir",
     LOGNAME: "choir",
@@ -315,7 +329,7 @@ const argumentsOf = (options: BubblewrapOptions, binds: ReadonlyArray<Bind>): Re
     inside.workspace,
     "--setenv",
     "TZ",
-    options.env["TZ"] ?? "UTC",
+    options.env.TZ ?? "UTC",
     "--seccomp",
     String(seccompFd),
     "--json-status-fd",
@@ -359,11 +373,14 @@ interface Staging {
  * them into an open folder first, in a mount namespace that ends with the jail.
  */
 const stagingFor = (identity: Identity | null, binds: ReadonlyArray<Bind>): Staging => {
-  if (identity === null || binds.every((bind) => isReachable(bind.from, identity))) return { before: [], binds, identity }
+  if (identity === null || binds.every((bind) => isReachable(bind.from, identity)))
+    return { before: [], binds, identity }
   const staged = binds.map((bind, index) =>
     isReachable(bind.from, identity) ? bind : { ...bind, from: `${stage}/${index}` }
   )
-  const moves = binds.flatMap((bind, index) => (isReachable(bind.from, identity) ? [] : [bind.from, `${stage}/${index}`]))
+  const moves = binds.flatMap((bind, index) =>
+    isReachable(bind.from, identity) ? [] : [bind.from, `${stage}/${index}`]
+  )
   const script = [
     "set -e",
     `mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tmpfs ${stage}`,
@@ -373,7 +390,19 @@ const stagingFor = (identity: Identity | null, binds: ReadonlyArray<Bind>): Stag
     `exec setpriv --reuid ${identity.uid} --regid ${identity.gid} --clear-groups --no-new-privs -- "$@"`
   ].join("\n")
   return {
-    before: ["/usr/bin/unshare", "--mount", "--propagation", "private", "--", "/bin/sh", "-c", script, "sh", ...moves, "--"],
+    before: [
+      "/usr/bin/unshare",
+      "--mount",
+      "--propagation",
+      "private",
+      "--",
+      "/bin/sh",
+      "-c",
+      script,
+      "sh",
+      ...moves,
+      "--"
+    ],
     binds: staged,
     identity: null
   }

@@ -18,7 +18,7 @@ export const noneDriver = (options: {
   const [markName = "", markValue = ""] = mark.split("=")
   const env = {
     ...options.env,
-    PATH: `${path.join(options.home, ".local/bin")}:${process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
+    PATH: `${path.join(options.home, ".local/bin")}:${process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`,
     HOME: options.home,
     [markName]: markValue
   }

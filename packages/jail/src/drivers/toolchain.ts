@@ -6,7 +6,7 @@ import type { Toolchain } from "./bubblewrap.ts"
 /** The first installation in PATH that has npm. `pinned` is the server's own Node, which has none. */
 export const findToolchain = (pinned: string): Toolchain | null => {
   const own = existsSync(pinned) ? realpathSync(pinned) : pinned
-  for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {
+  for (const folder of (process.env.PATH ?? "").split(path.delimiter)) {
     const node = path.join(folder, "node")
     if (!path.isAbsolute(folder) || !existsSync(node)) continue
     const real = realpathSync(node)

@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage, type RequestLis
 import { connect, createServer, type Socket } from "node:net"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
-import { connect as connectTls, createServer as createTlsServer, DEFAULT_CIPHERS, type TLSSocket } from "node:tls"
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls"
 import { expect, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import type { Connect } from "./dial.ts"
@@ -170,19 +170,15 @@ it.live("a tunnel carries megabytes both ways unchanged, and a half-closed one s
 
 it.live("a reader that doesn't read stops the writer: nothing piles up in the proxy", () =>
   Effect.gen(function* () {
+    const megabyte = Buffer.alloc(1 << 20)
+    const megabytes = 300
     let written = 0
-    const stalled = Promise.withResolvers<void>()
     const server = yield* tcpServer((socket) => {
-      const chunk = Buffer.alloc(1 << 20)
       const push = () => {
-        if (written >= 200) return
+        if (written >= megabytes || socket.destroyed) return
         written++
-        if (socket.write(chunk)) setImmediate(push)
-        else {
-          // Full: either it drains, or the reader has stalled all of the line.
-          socket.once("drain", push)
-          if (written === 1) stalled.resolve()
-        }
+        if (socket.write(megabyte)) setImmediate(push)
+        else socket.once("drain", push)
       }
       push()
     })
@@ -190,14 +186,12 @@ it.live("a reader that doesn't read stops the writer: nothing piles up in the pr
       policy: { mode: "open", allow: [`localhost:${server.port}`] },
       resolve: async () => ["127.0.0.1"]
     })
-    const before = process.memoryUsage().arrayBuffers
     const tunnel = yield* tunnelTo(socketPath, `localhost:${server.port}`)
-    yield* Effect.promise(() => stalled.promise)
-    // Another connection's whole life passes; the stalled one has had every chance to move.
-    for (let round = 0; round < 50; round++) yield* exchange(socketPath, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-
+    // Stalled is when fifty other connections come and go and not a byte has moved.
+    for (let still = 0, last = 0; still < 50; still = last === written ? still + 1 : 0, last = written) {
+      yield* exchange(socketPath, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    }
     expect(written).toBeLessThan(30)
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 << 20)
     tunnel.destroy()
   })
 )
@@ -205,7 +199,7 @@ it.live("a reader that doesn't read stops the writer: nothing piles up in the pr
 it.live("TLS goes through untouched, end to end", () =>
   Effect.gen(function* () {
     const key = randomBytes(32)
-    const tls = { ciphers: `PSK-AES128-GCM-SHA256:${DEFAULT_CIPHERS}`, maxVersion: "TLSv1.2" } as const
+    const tls = { ciphers: "PSK-AES128-GCM-SHA256", maxVersion: "TLSv1.2" } as const
     const server = yield* listening(
       createTlsServer({ ...tls, pskCallback: () => key }, (socket: TLSSocket) => {
         socket.on("data", (data) => socket.end(`secret ${data}`))

@@ -188,13 +188,18 @@ export const makeProxy = (options: {
       }
       pipeline(incoming, response, () => undefined)
     })
-    upstream.once("error", (cause) => {
+    const fail = (cause: Error) => {
       if (response.headersSent) {
         response.destroy()
         return
       }
       const message = `${url.authority} didn't answer as an HTTP server does: ${reasonOf(cause)}`
       answer(response, { status: 502, message, decision: { outcome: "failed", reason: "unreachable" } })
+    }
+    upstream.on("error", fail)
+    upstream.once("upgrade", (_, socket) => {
+      socket.destroy()
+      fail(new Error("it changed the protocol, unasked"))
     })
     // A failure of either side shows as the error of `upstream` or the close of `response`.
     pipeline(request, upstream, () => undefined)
@@ -220,7 +225,10 @@ export const makeProxy = (options: {
     forward(request, response).catch((cause) => response.destroy(toError(cause)))
   })
   server.on("clientError", (error: NodeJS.ErrnoException, client: Socket) => {
-    if (!client.writable) return
+    if (!client.writable || error.code === "ECONNRESET") {
+      client.destroy()
+      return
+    }
     const tooLarge = error.code === "HPE_HEADER_OVERFLOW"
     const message = tooLarge
       ? `the request's header is larger than ${limits.headerBytes} bytes`

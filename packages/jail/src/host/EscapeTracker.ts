@@ -28,7 +28,7 @@ export class EscapeTracker {
 
 /** Where the last sequence begins if it has no end, else -1. */
 const unfinishedFrom = (bytes: Uint8Array): number => {
-  let last = bytes.lastIndexOf(ESC)
+  const last = bytes.lastIndexOf(ESC)
   if (last === -1) return -1
   // `ESC \` and a lone ESC at the end may close a string that began before them.
   const closer = last === bytes.length - 1 || bytes[last + 1] === 0x5c

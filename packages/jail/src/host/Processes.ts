@@ -11,8 +11,8 @@ import { Socket } from "node:net"
 import type { Readable } from "node:stream"
 import { setTimeout as delay } from "node:timers/promises"
 import { type Args, channelWindow, type FromHost, type Value } from "../messages.ts"
-import { asFailure, HostFailure } from "./failure.ts"
 import type { Fifos, Pipe } from "./Fifos.ts"
+import { asFailure, HostFailure } from "./failure.ts"
 import type { Outbox } from "./Outbox.ts"
 import { groupIsAlive, signalQuietly } from "./processTable.ts"
 
@@ -204,5 +204,15 @@ export const preferAsVictim = (pid: number): void => {
   }
 }
 
-const signals: ReadonlySet<string> = new Set(["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGKILL", "SIGSTOP", "SIGCONT", "SIGUSR1", "SIGUSR2"])
+const signals: ReadonlySet<string> = new Set([
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGKILL",
+  "SIGSTOP",
+  "SIGCONT",
+  "SIGUSR1",
+  "SIGUSR2"
+])
 const isSignal = (name: string): name is NodeJS.Signals => signals.has(name)

@@ -86,10 +86,22 @@ export class Pty {
     const env = Object.entries(options.env).map(([name, value]) => `${name}=${value}`)
     // Only macOS starts programs through a helper.
     const helper = path.join(path.dirname(nativePath), "spawn-helper")
-    const forked = native.fork(file, args, env, options.cwd, options.cols, options.rows, -1, -1, true, helper, (code, signal) => {
-      this.exit = signal > 0 ? { code: null, signal: signalName(signal) } : { code, signal: null }
-      this.endIfDone()
-    })
+    const forked = native.fork(
+      file,
+      args,
+      env,
+      options.cwd,
+      options.cols,
+      options.rows,
+      -1,
+      -1,
+      true,
+      helper,
+      (code, signal) => {
+        this.exit = signal > 0 ? { code: null, signal: signalName(signal) } : { code, signal: null }
+        this.endIfDone()
+      }
+    )
     this.pid = forked.pid
     this.fd = forked.fd
     this.stream = this.reader()
@@ -143,7 +155,8 @@ export class Pty {
           this.retry = setTimeout(() => this.flush(), retryMs)
           return
         }
-        return this.dropQueue()
+        this.dropQueue()
+        return
       }
     }
   }

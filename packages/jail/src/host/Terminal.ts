@@ -24,6 +24,8 @@ const maxHeldBytes = 256 * 1024
 /** A viewer that takes nothing for this long no longer holds the program. */
 const stalledMs = 10_000
 const gatherBytes = 256 * 1024
+const floodBytes = 64 * 1024
+const floodMs = 3
 /** Only a process stuck in the kernel outlives SIGKILL for this long. */
 const killWaitMs = 1000
 const pollMs = 25
@@ -46,6 +48,7 @@ export class Terminal {
   private readonly gathered = Buffer.allocUnsafe(gatherBytes)
   private gatheredBytes = 0
   private flushing = false
+  private lastFlush = 0
   private offset = 0
   private pty: Pty | undefined
   private stopping: Pty | undefined
@@ -168,7 +171,11 @@ export class Terminal {
     // Nobody needs the rest by now, and a paused terminal would hide its end.
     this.stopping = pty
     pty.resume()
-    for (let waited = 0; waited < graceMs && someoneLives(); waited += pollMs) await delay(pollMs)
+    // Most end at once: they are not kept waiting for a whole step.
+    for (let waited = 0, step = 2; waited < graceMs && someoneLives(); waited += step) {
+      step = Math.min(pollMs, step * 2)
+      await delay(step)
+    }
     for (let waited = 0; waited < killWaitMs && someoneLives(); waited += pollMs) {
       signalAll("SIGKILL")
       await delay(pollMs)
@@ -190,17 +197,20 @@ export class Terminal {
     this.screen.dispose()
   }
 
-  /** Reads come in pieces of at most 4 KiB: those of one turn of the loop become one chunk. */
+  /** Reads come in pieces of at most 4 KiB. In a flood those of a few milliseconds become one chunk; else none waits. */
   private gather(data: Uint8Array): void {
     if (this.gatheredBytes + data.length > gatherBytes) this.flush(false)
     this.gathered.set(data, this.gatheredBytes)
     this.gatheredBytes += data.length
-    if (this.flushing) return
+    if (this.gatheredBytes >= floodBytes) this.flush(false)
+    if (this.flushing || this.gatheredBytes === 0) return
     this.flushing = true
-    setImmediate(() => {
+    const flush = () => {
       this.flushing = false
       this.flush(false)
-    })
+    }
+    if (performance.now() - this.lastFlush > floodMs) setImmediate(flush)
+    else setTimeout(flush, floodMs)
   }
 
   private flush(atEnd: boolean): void {
@@ -209,6 +219,7 @@ export class Terminal {
     const length = this.gatheredBytes - keep
     if (length === 0) return
     // A copy: the buffer is filled again while the chunk is still being read.
+    this.lastFlush = performance.now()
     const data = Uint8Array.prototype.slice.call(this.gathered, 0, length)
     this.gathered.copyWithin(0, length, this.gatheredBytes)
     this.gatheredBytes = keep
@@ -225,7 +236,10 @@ export class Terminal {
 
   private deliver(viewer: Viewer, chunk: Chunk): void {
     if (viewer.held === null) return
-    if (viewer.credit > 0 && viewer.held.length === 0) return this.send(viewer, chunk)
+    if (viewer.credit > 0 && viewer.held.length === 0) {
+      this.send(viewer, chunk)
+      return
+    }
     viewer.held.push(chunk)
     viewer.heldBytes += chunk.data.length
     if (viewer.heldBytes <= maxHeldBytes || !this.someoneIsAhead()) return
@@ -255,7 +269,10 @@ export class Terminal {
   /** Lets the program write, or has it wait. */
   private settle(): void {
     const pty = this.pty
-    if (pty === undefined || pty === this.stopping) return this.clearStalled()
+    if (pty === undefined || pty === this.stopping) {
+      this.clearStalled()
+      return
+    }
     const following = [...this.viewers.values()].filter((viewer) => viewer.held !== null)
     const viewersBehind = following.length > 0 && following.every((viewer) => viewer.credit <= 0)
     if (viewersBehind) this.stalled ??= setTimeout(() => this.leaveBehind(), stalledMs)

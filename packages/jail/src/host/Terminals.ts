@@ -24,7 +24,9 @@ export class Terminals {
     const size = sizeOf(cols, rows)
     const terminal = this.obtain(id, size ?? defaultSize)
     try {
-      return terminal.open((events, current) => new Pty(native, this.nativePath, { argv, cwd, env, ...current }, events))
+      return terminal.open(
+        (events, current) => new Pty(native, this.nativePath, { argv, cwd, env, ...current }, events)
+      )
     } catch (error) {
       throw new HostFailure("spawn", asFailure(error, argv[0] ?? "").message)
     }

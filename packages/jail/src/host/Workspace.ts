@@ -114,7 +114,8 @@ export class Workspace {
         folder = await this.openReal(existing, existing)
         break
       } catch (error) {
-        if (existing === this.root || (error instanceof HostFailure ? error.code : errnoOf(error)) !== "ENOENT") throw error
+        if (existing === this.root || (error instanceof HostFailure ? error.code : errnoOf(error)) !== "ENOENT")
+          throw error
         missing.unshift(path.basename(existing))
         existing = path.dirname(existing)
       }
@@ -130,9 +131,22 @@ export class Workspace {
   }
 
   private async openReal(absolute: string, given: string): Promise<Folder> {
-    const real = await fs.realpath(absolute)
+    const real = await fs.realpath(absolute).catch(async (error: unknown) => {
+      // What is missing outside is not told apart from what is there.
+      if (await this.leadsOut(path.dirname(absolute))) throw this.outside(given)
+      throw error
+    })
     if (!this.contains(real)) throw this.outside(given)
     return this.openFolder(real)
+  }
+
+  /** Whether the part of a path that exists is outside. */
+  private async leadsOut(absolute: string): Promise<boolean> {
+    for (let folder = absolute; ; folder = path.dirname(folder)) {
+      const real = await fs.realpath(folder).catch(() => undefined)
+      if (real !== undefined) return !this.contains(real)
+      if (folder === path.dirname(folder)) return true
+    }
   }
 
   /** A link may name the workspace by another way (a linked parent): only its real path tells. */

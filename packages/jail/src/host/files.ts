@@ -70,14 +70,24 @@ export class Files {
     })
   }
 
-  async read({ path, offset, limit }: Args<"files.read">): Promise<{ value: Value<"files.read">; payload: Uint8Array }> {
+  async read({
+    path,
+    offset,
+    limit
+  }: Args<"files.read">): Promise<{ value: Value<"files.read">; payload: Uint8Array }> {
     return this.about(path, async () => {
       await using found = await this.workspace.target(path)
       await using handle = await openFile(found)
       const stats = await handle.stat({ bigint: true })
       const { bytes, hash, size } = await this.readPart(handle, stats, offset, Math.min(limit, maxPayloadBytes))
       return {
-        value: { path: found.path, size, hash, modified_ms: Number(stats.mtimeNs) / 1e6, mode: Number(stats.mode) & 0o7777 },
+        value: {
+          path: found.path,
+          size,
+          hash,
+          modified_ms: Number(stats.mtimeNs) / 1e6,
+          mode: Number(stats.mode) & 0o7777
+        },
         payload: bytes
       }
     })
@@ -345,6 +355,7 @@ const ignoreMissing = (error: unknown): undefined => {
 /** What vanished, was swapped for a link or may not be read is left out of a listing. */
 const ignoreUnreadable = (error: unknown): undefined => {
   const code = error instanceof HostFailure ? error.code : errnoOf(error)
-  if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "EACCES" || code === "outside") return undefined
+  if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "EACCES" || code === "outside")
+    return undefined
   throw error
 }

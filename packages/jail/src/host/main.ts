@@ -12,9 +12,9 @@ import * as Schema from "effect/Schema"
 import { egressForwarder } from "../egress/egressForwarder.ts"
 import { FrameReader } from "../frames.ts"
 import { type Args, FromServer, type Operation, operations, type Value } from "../messages.ts"
+import { Fifos } from "./Fifos.ts"
 import { asFailure, HostFailure } from "./failure.ts"
 import { Files } from "./files.ts"
-import { Fifos } from "./Fifos.ts"
 import { Outbox } from "./Outbox.ts"
 import { Processes } from "./Processes.ts"
 import { membersOfMark, signalQuietly } from "./processTable.ts"
@@ -118,7 +118,10 @@ const serve = (socket: Socket): void => {
 
   const receive = (header: unknown, payload: Uint8Array): void => {
     const decoded = decodeMessage(header)
-    if (Exit.isFailure(decoded)) return end()
+    if (Exit.isFailure(decoded)) {
+      end()
+      return
+    }
     const message = decoded.value
     if (message.type === "request") void answer(message.id, message.op, message.args, payload)
     else if (message.type === "credit") {
@@ -197,6 +200,7 @@ const [mode, request, root] = process.argv.slice(2)
 if (mode === searchFlag && request !== undefined && root !== undefined) await walkMode(request, root)
 else {
   closeStrays()
-  if (!fstatSync(channelFd).isSocket()) throw new Error("Descriptor 3 is not a socket: the host is started by the server.")
+  if (!fstatSync(channelFd).isSocket())
+    throw new Error("Descriptor 3 is not a socket: the host is started by the server.")
   serve(new Socket({ fd: channelFd, readable: true, writable: true, allowHalfOpen: false }))
 }

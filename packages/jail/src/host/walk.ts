@@ -46,7 +46,10 @@ const globFits = (relative: string, glob: string | null): boolean => {
   if (glob === null) return true
   if (glob.startsWith("!")) return !globFits(relative, glob.slice(1))
   const pattern = glob.replace(/^\//, "")
-  return path.matchesGlob(relative, pattern) || (!pattern.includes("/") && path.matchesGlob(path.basename(relative), pattern))
+  return (
+    path.matchesGlob(relative, pattern) ||
+    (!pattern.includes("/") && path.matchesGlob(path.basename(relative), pattern))
+  )
 }
 
 const searchFile = async (file: string, expression: RegExp): Promise<void> => {

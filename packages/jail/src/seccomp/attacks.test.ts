@@ -4,7 +4,7 @@
  * the probe is genuine and that the filter is what refuses.
  */
 import { spawn } from "node:child_process"
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "@effect/vitest"
@@ -225,7 +225,10 @@ it("Node works under the filter: threads, children, sockets, pipes, interfaces",
         })
       })
     })`
-  const { stdout, stderr } = await inJail([process.execPath, "-e", script], nativeFilter)
+  // The user that the jail runs as may not be able to reach ours.
+  const node = join(folder, "node")
+  copyFileSync(process.execPath, node)
+  const { stdout, stderr } = await inJail([node, "-e", script], nativeFilter)
   expect(stderr).toBe("")
   expect(stdout.toString()).toBe("through worker hello lo true\n")
 })

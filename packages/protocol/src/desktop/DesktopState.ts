@@ -36,7 +36,7 @@ export interface DesktopState {
   readonly apps: ReadonlyArray<App>
 }
 
-/** What every desktop has before anything happened to it. */
+/** What every desktop has before anything happened to it: the apps that are there to be opened. Others are registered. */
 const builtInApps: ReadonlyArray<App> = [
   {
     id: "chat",
@@ -44,33 +44,6 @@ const builtInApps: ReadonlyArray<App> = [
     icon: "message-square",
     component_code: "ChatApp",
     default_width: 800,
-    default_height: 600
-  },
-  {
-    id: "terminal",
-    name: "Terminal",
-    icon: "terminal",
-    component_code: "TerminalApp",
-    default_width: 760,
-    default_height: 480
-  },
-  { id: "files", name: "Files", icon: "folder", component_code: "FilesApp", default_width: 820, default_height: 560 },
-  {
-    id: "editor",
-    name: "Editor",
-    icon: "file-code",
-    component_code: "EditorApp",
-    default_width: 960,
-    default_height: 680
-  },
-  { id: "viewer", name: "Viewer", icon: "eye", component_code: "ViewerApp", default_width: 820, default_height: 620 },
-  { id: "logs", name: "Logs", icon: "list", component_code: "LogsApp", default_width: 780, default_height: 520 },
-  {
-    id: "settings",
-    name: "Settings",
-    icon: "settings",
-    component_code: "SettingsApp",
-    default_width: 860,
     default_height: 600
   }
 ]

@@ -8,9 +8,26 @@ import { isEvent } from "../events.ts"
 import { ClientId } from "../Id.ts"
 import { ErrorFrame, Lagged, Ping, Pong } from "./common.ts"
 
+/** While a window is dragged or resized, before the one change at its end. In memory alone, and may be lost. */
+const dragged = {
+  window_id: ClientId,
+  x: Schema.Finite,
+  y: Schema.Finite,
+  width: Schema.optional(Schema.Finite),
+  height: Schema.optional(Schema.Finite),
+  op_id: Schema.optional(Schema.String.check(Schema.isMaxLength(256)))
+}
+
+/** The topic of drags: not stored. */
+export const desktopDragTopic = "desktop.window_dragged"
+
+export const WindowDraggedFrame = Schema.Struct({ type: Schema.Literal("window_dragged"), ...dragged })
+
 export const DesktopClientFrame = Schema.Union([
   Ping,
-  Schema.Struct({ type: Schema.Literal("subscribe"), desktop_id: ClientId })
+  Schema.Struct({ type: Schema.Literal("subscribe"), desktop_id: ClientId }),
+  /** At most 20 a second. */
+  Schema.Struct({ type: Schema.Literal("drag"), ...dragged })
 ])
 export type DesktopClientFrame = typeof DesktopClientFrame.Type
 
@@ -48,6 +65,7 @@ export const DesktopServerFrame = Schema.Union([
   Pong,
   Schema.Struct({ type: Schema.Literal("desktop_state"), desktop: Desktop }),
   ...DesktopChangeFrame.members,
+  WindowDraggedFrame,
   Lagged,
   ErrorFrame
 ])

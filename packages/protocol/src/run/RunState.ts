@@ -99,7 +99,14 @@ export const evolve = (state: RunState, event: Event): RunState => {
   if (event.run_id !== state.run_id) return state
   if (isEvent(event, "run.started")) {
     const { objective, agent, model, trigger, parent_run_id } = event.payload
-    const asked = trigger.kind === "message" ? [] : [{ message_id: state.run_id, text: objective }]
+    // A message that waited in a queue was told before the run began: then the objective is its whole text.
+    const queued = trigger.kind === "message" && !state.messages.includes(trigger.message_id)
+    const asked =
+      trigger.kind === "message"
+        ? queued
+          ? [{ message_id: trigger.message_id, text: objective }]
+          : []
+        : [{ message_id: state.run_id, text: objective }]
     return {
       ...state,
       status: "working",
@@ -109,7 +116,8 @@ export const evolve = (state: RunState, event: Event): RunState => {
       trigger,
       parent_run_id,
       started_at: event.timestamp,
-      inbox: [...state.inbox, ...asked]
+      inbox: [...state.inbox, ...asked],
+      messages: queued ? [...state.messages, trigger.message_id] : state.messages
     }
   }
   if (isEvent(event, "chat.user_msg")) {

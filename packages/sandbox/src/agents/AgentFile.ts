@@ -13,17 +13,17 @@ const Names = Schema.Array(Schema.String.check(Schema.isMinLength(1)))
 const Positive = Schema.Number.check(Schema.isGreaterThan(0))
 
 /** Each list narrows; without it there is no limit of that kind. Paths are globs, event types are topic patterns. */
-export const AgentPermissions = Schema.Struct({
+const Permissions = Schema.Struct({
   paths: Schema.optionalKey(Schema.Struct({ read: Schema.optionalKey(Names), write: Schema.optionalKey(Names) })),
   hosts: Schema.optionalKey(Names),
   events: Schema.optionalKey(Schema.Struct({ read: Schema.optionalKey(Names), write: Schema.optionalKey(Names) })),
   /** Whom it may message. */
   messages: Schema.optionalKey(Names)
 })
-export type AgentPermissions = typeof AgentPermissions.Type
+export type AgentPermissions = typeof Permissions.Type
 
 /** For one run. */
-export const AgentBudget = Schema.Struct({
+const Budget = Schema.Struct({
   steps: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   tokens: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))),
   /** Dollars. */
@@ -31,7 +31,7 @@ export const AgentBudget = Schema.Struct({
   /** Wall time in seconds. */
   seconds: Schema.optionalKey(Positive)
 })
-export type AgentBudget = typeof AgentBudget.Type
+export type AgentBudget = typeof Budget.Type
 
 export interface AgentDefinition {
   readonly name: string
@@ -68,8 +68,8 @@ const FrontMatter = Schema.Struct({
   description: Schema.String.check(Schema.isMinLength(1)),
   model: Schema.optionalKey(Schema.NullOr(Schema.String.check(Schema.isMinLength(1)))),
   tools: Schema.optionalKey(Names),
-  permissions: Schema.optionalKey(AgentPermissions),
-  budget: Schema.optionalKey(AgentBudget),
+  permissions: Schema.optionalKey(Permissions),
+  budget: Schema.optionalKey(Budget),
   delegates_to: Schema.optionalKey(Names)
 })
 const decode = Schema.decodeUnknownResult(FrontMatter, { onExcessProperty: "error", errors: "all" })

@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { AgentDefinition } from "./AgentFile.ts"
-import { builtinAgents } from "./builtinAgents.ts"
 
 export class UnknownAgent extends Schema.TaggedError<UnknownAgent>()("Agents.Unknown", {
   name: Schema.String,
@@ -22,16 +21,23 @@ export class Agents extends Context.Service<
     readonly names: Effect.Effect<ReadonlyArray<string>>
   }
 >()("choiros/sandbox/agents/Agents") {
+  /** The files are read at the first use: their parser has no part in a start. */
   static readonly layer = Layer.effect(
     Agents,
-    Effect.map(builtinAgents, (agents) => ({
-      get: (name) => {
-        const agent = agents.get(name)
-        return agent === undefined
-          ? Effect.fail(new UnknownAgent({ name, known: [...agents.keys()] }))
-          : Effect.succeed(agent)
-      },
-      names: Effect.succeed([...agents.keys()])
-    }))
+    Effect.gen(function* () {
+      const agents = yield* Effect.cached(
+        Effect.flatMap(
+          Effect.promise(() => import("./builtinAgents.ts")),
+          ({ builtinAgents }) => builtinAgents
+        )
+      )
+      return {
+        get: Effect.fnUntraced(function* (name: string) {
+          const known = yield* agents
+          return known.get(name) ?? (yield* new UnknownAgent({ name, known: [...known.keys()] }))
+        }),
+        names: Effect.map(agents, (known) => [...known.keys()])
+      }
+    })
   )
 }

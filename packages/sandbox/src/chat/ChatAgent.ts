@@ -7,7 +7,7 @@
  *                        │  steer: into the run     queue: after it     replace: stop it, then next
  */
 import { type AppendError, EventLog, type ReadError } from "@choiros/event-log"
-import { type Event, type EventPayloads, isEvent, ulid } from "@choiros/protocol"
+import { type Event, type EventPayloads, excerpt, isEvent, ulid } from "@choiros/protocol"
 import {
   type ActorDead,
   actor,
@@ -105,7 +105,8 @@ export const chatAgent = (key: string) =>
             _tag: "Start",
             context: { ...scope, user_id: asked.user_id, run_id, correlation_id: asked.message_id },
             started: {
-              objective: asked.text,
+              // The message has the whole text; only one that waited in the queue must be told again.
+              objective: message === null ? asked.text : excerpt(asked.text),
               agent: thread.agent,
               model,
               trigger: { kind: "message", message_id: asked.message_id },

@@ -28,8 +28,11 @@ export const chatSockets: Effect.Effect<ReadonlyArray<Route>, never, EventLog | 
 
   const open = (context: RequestContext, scopeOf: (actorId: string) => ThreadScope, user: string | null) =>
     Effect.gen(function* () {
+      for (const name of ["session_id", "thread_id"]) {
+        const given = context.query.get(name)
+        if (given !== null) yield* decodeField(ClientId, name, given)
+      }
       const scope = scopeOf(context.param("actor_id"))
-      for (const [name, value] of Object.entries(scope)) yield* decodeField(ClientId, name, value)
       const user_id = yield* decodeField(ClientId, "user_id", user ?? "anonymous")
       return (connection: Connection) => session(log, tree, connection, scope, user_id)
     })

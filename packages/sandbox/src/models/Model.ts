@@ -61,7 +61,7 @@ export type ModelPart =
   | ({ readonly _tag: "ToolCall"; readonly invalid?: string } & ModelToolCall)
   | { readonly _tag: "End"; readonly finishReason: FinishReason; readonly usage: ModelUsage }
 
-export const ModelErrorKind = Schema.Literals([
+const Kind = Schema.Literals([
   "rate_limited",
   "overloaded",
   "server",
@@ -75,11 +75,11 @@ export const ModelErrorKind = Schema.Literals([
   "unknown_model",
   "off"
 ])
-export type ModelErrorKind = typeof ModelErrorKind.Type
+export type ModelErrorKind = typeof Kind.Type
 
 /** `message` is for people: what is wrong and the way out. It holds no key and no stack. */
 export class ModelError extends Schema.TaggedError<ModelError>()("ModelError", {
-  kind: ModelErrorKind,
+  kind: Kind,
   message: Schema.String,
   /** Whether the same request may succeed later. */
   retryable: Schema.Boolean,

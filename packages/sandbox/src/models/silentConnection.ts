@@ -54,7 +54,7 @@ export const fetchUntilSilent =
           listen()
           try {
             const { done, value } = await reader.read()
-            heard(); listen()
+            heard()
             if (done) {
               ended()
               controller.close()

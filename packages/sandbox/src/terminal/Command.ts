@@ -120,8 +120,9 @@ export class Command {
     return this.#startedAt
   }
 
-  /** Has it end; `ended` says when it has. */
+  /** Has it end; `ended` says when it has. One that waits has ended with that, and never begins. */
   cancel(reason: string): void {
+    if (this.#state === "waiting") this.#tell({ _tag: "Cancelled", reason })
     Deferred.doneUnsafe(this.#cancelled, Effect.succeed(reason))
   }
 
@@ -129,9 +130,7 @@ export class Command {
   get run(): Effect.Effect<void> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.gen({ self: this }, function* () {
-        if (Deferred.isDoneUnsafe(this.#cancelled)) {
-          return yield* this.#tell({ _tag: "Cancelled", reason: "before it began" })
-        }
+        if (this.#state !== "waiting") return
         this.#state = "running"
         this.#startedAt = yield* Clock.currentTimeMillis
         this.#lastProgress = this.#startedAt
@@ -140,7 +139,7 @@ export class Command {
         )
         if (Exit.isFailure(recorded)) {
           yield* Effect.logError("A command could not be recorded", recorded.cause)
-          return yield* this.#tell({ _tag: "Failed", message: "It could not be recorded, so it was not run" })
+          return this.#tell({ _tag: "Failed", message: "It could not be recorded, so it was not run" })
         }
         const worked = yield* Effect.exit(restore(this.#work))
         if (Exit.isSuccess(worked)) return yield* this.#end(worked.value)
@@ -203,7 +202,7 @@ export class Command {
       Effect.onExit((exit) =>
         Effect.sync(() => {
           // An end of output without word of the shell's end: nobody knows how it ended.
-          const status = Exit.isSuccess(exit) ? Exit.succeed({ code: null, signal: null }) : exit
+          const status: Exit.Exit<ExitStatus, JailLost> = Exit.map(exit, () => ({ code: null, signal: null }))
           Deferred.doneUnsafe(this.#exited, status)
           Deferred.doneUnsafe(this.#drained, exit)
         })
@@ -266,12 +265,10 @@ export class Command {
   }
 
   /** Ends what has not begun. */
-  #tell(ending: Ending): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.#state = "ended"
-      Deferred.doneUnsafe(this.#reported, Effect.succeed({ outcome: ending, text: "" }))
-      Deferred.doneUnsafe(this.#ended, Effect.succeed(ending))
-    })
+  #tell(ending: Ending): void {
+    this.#state = "ended"
+    Deferred.doneUnsafe(this.#reported, Effect.succeed({ outcome: ending, text: "" }))
+    Deferred.doneUnsafe(this.#ended, Effect.succeed(ending))
   }
 
   #report(outcome: BecameJob): Effect.Effect<void> {
@@ -367,7 +364,7 @@ export const exitInWords = ({ code, signal }: ExitStatus): string =>
 
 /** The command line as the terminal shows it. A model's words are text: what is no text in them is left out. */
 const headerOf = (command: string): string =>
-  `\r\n\u001b[1;34magent $\u001b[0;1m ${cleanText(command).plain.replaceAll("\n", "\r\n")}\u001b[0m\r\n`
+  `\r\n\u001b[1;34magent $\u001b[0;1m ${cleanText(command).plain.replaceAll("\r", "").replaceAll("\n", "\r\n")}\u001b[0m\r\n`
 
 const footerOf = (ending: Ending): string => {
   const reset = "\u001b[0m"

@@ -54,15 +54,17 @@ exec "$2"`
 const script =
   'eval "$4"; eval "$__choir_command"; { __choir_status=$?; __choir_save; } 2>/dev/null; exit "$__choir_status"'
 
-// Descriptor 29 holds the output open for as long as anything lives that the command started, also what has closed 1 and
-// 2: the end of the output is then the end of all.
-// Runs with bash 3.2 too. Names begin with __choir_, so that a command's own are not touched; what turns tracing off is
-// itself not traced.
+// Both outputs are one, so that they stay in order. Descriptor 29 holds it open for as long as anything lives that the
+// command started, also what has closed 1 and 2: the end of the output is then the end of all.
+// Runs with bash 3.2 too, and starts no program once its folder is there. Names begin with __choir_, so that a command's
+// own are not touched; what turns tracing off is itself not traced.
 const prelude = `__choir_command=$1 __choir_file=\${HOME:-/tmp}/.choir/$2 __choir_call=$3
 set --
-exec 29>&1
-command -p mkdir -p -m 700 "\${__choir_file%/*}" 2>/dev/null && printf %s "$__choir_call" > "$__choir_file.call"
-for __choir_name in $(compgen -e); do printf -v "__choir_0_$__choir_name" %s "\${!__choir_name}"; done
+exec 2>&1 29>&1
+[ -d "\${__choir_file%/*}" ] || command -p mkdir -p -m 700 "\${__choir_file%/*}"
+printf %s "$__choir_call" > "$__choir_file.call"
+__choir_names=$(compgen -e)
+for __choir_name in $__choir_names; do printf -v "__choir_0_$__choir_name" %s "\${!__choir_name}"; done
 [ -r "$__choir_file.env" ] && . "$__choir_file.env" 2>/dev/null
 __choir_save() {
   { builtin set +aefnuvx; builtin set +o noclobber; } 2>/dev/null
@@ -73,8 +75,7 @@ __choir_save() {
   [ "$owner" = "$__choir_call" ] || builtin return
   {
     builtin printf 'cd -- %q\\n' "$PWD"
-    for name in $(builtin compgen -v __choir_0_); do
-      name=\${name#__choir_0_}
+    for name in $__choir_names; do
       [ -n "\${!name+set}" ] || builtin printf 'unset %s\\n' "$name"
     done
     for name in $(builtin compgen -e); do
@@ -83,8 +84,7 @@ __choir_save() {
       [ -n "\${!base+set}" ] && [ "\${!base}" = "\${!name}" ] && continue
       builtin printf 'export %s=%q\\n' "$name" "\${!name}"
     done
-  } > "$__choir_file.env.$$" && builtin printf %s "$PWD" > "$__choir_file.cwd.$$" &&
-    builtin command -p mv -f "$__choir_file.env.$$" "$__choir_file.env" &&
-    builtin command -p mv -f "$__choir_file.cwd.$$" "$__choir_file.cwd"
+  } > "$__choir_file.env"
+  builtin printf %s "$PWD" > "$__choir_file.cwd"
 } 2>/dev/null
 trap __choir_save EXIT`

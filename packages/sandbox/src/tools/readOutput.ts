@@ -3,7 +3,6 @@ import type { EventLog } from "@choiros/event-log"
 import { isEvent } from "@choiros/protocol"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { RE2JS } from "re2js"
 import { acts, type Tool, type ToolContext, ToolFailure, tool } from "./Tool.ts"
 
 /** Characters that one call shows. */
@@ -69,15 +68,17 @@ const findResult = Effect.fnUntraced(function* (log: EventLog["Service"], call_i
   return yield* new ToolFailure({ message: `There is no output of a call "${call_id}" here` })
 })
 
+/** RE2 takes time linear in the text, whatever the pattern: a model's pattern can't hold the server up. */
 const matching = (text: string, pattern: string): Effect.Effect<string, ToolFailure> =>
-  Effect.try({
-    try: () => {
-      // RE2 takes time linear in the text, whatever the pattern: a model's pattern can't hold the server up.
+  Effect.tryPromise({
+    try: async () => {
+      const { RE2JS } = await import("re2js")
       const expression = RE2JS.compile(pattern)
       const lines = text.split("\n")
-      const found = lines.flatMap((line, index) => (expression.matcher(line.slice(0, 2000)).find() ? [`${index + 1}: ${line}`] : []))
-      const shown = found.join("\n").slice(0, atOnce)
-      return found.length === 0 ? "No line matches." : shown
+      const found = lines.flatMap((line, index) =>
+        expression.matcher(line.slice(0, 2000)).find() ? [`${index + 1}: ${line}`] : []
+      )
+      return found.length === 0 ? "No line matches." : found.join("\n").slice(0, atOnce)
     },
     catch: () => new ToolFailure({ message: `"${pattern}" is not a regular expression` })
   })

@@ -39,6 +39,7 @@ export const desktopGroup = () =>
     }).annotateMerge(says("Open a window")),
     HttpApiEndpoint.delete("closeWindow", "/desktop/:desktop_id/windows/:window_id", {
       params: window,
+      query: OpBody.fields,
       success: Done,
       error: badRequest
     }).annotateMerge(says("Close a window")),
@@ -97,7 +98,8 @@ export const desktopGroup = () =>
     HttpApiEndpoint.get("socket", "/ws", { success: socket }).annotateMerge(
       says(
         "Changes of a desktop (WebSocket)",
-        "The server begins with `pong`. `subscribe` {desktop_id} is answered with `desktop_state`, then each change in order."
+        "The server begins with `pong`. `subscribe` {desktop_id} is answered with `desktop_state`, then each change in order. " +
+          "`drag` {window_id, x, y} is shown to the others as `window_dragged`, and not stored."
       )
     )
   )

@@ -1,0 +1,231 @@
+/**
+ * Messages a second, against xstate and nact in the same run.
+ *
+ * Every pair measures ours and the peer's right after one another, in alternating order, so that a busy machine hits
+ * both. What is reported is the median of the pairs' ratios, and the median rates.
+ *
+ * What is compared: a counter with state. `cast` is fire and forget, ended by one call that proves that all arrived.
+ * `call` asks for the count and waits. xstate has no call: its event carries a callback, wrapped in a promise; it is
+ * synchronous, without mailbox bound, timeout or supervision. nact's `query` has a timer a call.
+ */
+import { actor, child, type Reply, type Self, start, supervisor } from "@choiros/supervision"
+import * as Effect from "effect/Effect"
+import { dispatch, query, type Ref, spawn, start as startNact, stop } from "nact"
+import { createActor, fromTransition } from "xstate"
+
+interface Contender {
+  readonly name: string
+  /** Messages of one sample: about 50 ms of work. */
+  readonly size: { readonly cast: number; readonly call: number }
+  readonly cast: (count: number) => Promise<void>
+  readonly call: (count: number, senders: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+type Message =
+  | { readonly type: "add" }
+  | { readonly type: "get"; readonly reply: Reply<number> }
+  | { readonly type: "later"; readonly reply: Reply<number> }
+
+const pairs = Number(process.env["PAIRS"] ?? 21)
+
+const expectCount = (actual: number, expected: number) => {
+  if (actual !== expected) throw new Error(`${actual} of ${expected} messages arrived`)
+}
+
+/** `get` is answered in a plain handler; `later` in one that returns an effect, which costs a fiber. */
+const ours = async (type: "get" | "later"): Promise<Contender> => {
+  const counter = actor({
+    kind: "counter",
+    start: (_: Self<Message>) =>
+      Effect.sync(() => {
+        let count = 0
+        return (message: Message) => {
+          switch (message.type) {
+            case "add":
+              count++
+              return
+            case "get":
+              return message.reply.succeed(count)
+            case "later":
+              return Effect.sync(() => message.reply.succeed(count))
+          }
+        }
+      })
+  })
+  const root = supervisor({
+    name: "root",
+    strategy: "one_for_one",
+    intensity: 3,
+    period: "1 minute",
+    children: [child("counter", counter)]
+  })
+  const opened = Promise.withResolvers<Contender>()
+  const closed = Promise.withResolvers<void>()
+  const program = Effect.gen(function* () {
+    const tree = yield* start(root)
+    const ref = tree.ref(counter)
+    const ask = () => ref.call<number>((reply) => ({ type, reply }), { timeout: "5 seconds" })
+    let total = 0
+    opened.resolve({
+      name: type === "get" ? "ChoirOS" : "ChoirOS, effect handler",
+      size: { cast: 200_000, call: 150_000 },
+      cast: (count) => {
+        total += count
+        return Effect.runPromise(
+          Effect.gen(function* () {
+            for (let index = 0; index < count; index++) yield* ref.cast({ type: "add" })
+            expectCount(yield* ask(), total)
+          })
+        )
+      },
+      call: (count, senders) =>
+        Effect.runPromise(
+          Effect.forEach(
+            Array.from({ length: senders }),
+            () =>
+              Effect.gen(function* () {
+                for (let index = 0; index < count / senders; index++) yield* ask()
+              }),
+            { concurrency: "unbounded", discard: true }
+          )
+        ),
+      close: async () => {
+        closed.resolve()
+        await running
+      }
+    })
+    yield* Effect.promise(() => closed.promise)
+  })
+  const running = Effect.runPromise(Effect.scoped(program))
+  return opened.promise
+}
+
+const xstate = (): Contender => {
+  type Event = { type: "add" } | { type: "get"; reply: (count: number) => void }
+  const counter = createActor(
+    fromTransition(
+      (state: { count: number }, event: Event) => {
+        if (event.type === "add") return { count: state.count + 1 }
+        if (event.type === "get") event.reply(state.count)
+        return state
+      },
+      { count: 0 }
+    )
+  )
+  counter.start()
+  const ask = () => new Promise<number>((resolve) => counter.send({ type: "get", reply: resolve }))
+  let total = 0
+  return {
+    name: "xstate 5.33.3",
+    size: { cast: 300_000, call: 300_000 },
+    cast: async (count) => {
+      total += count
+      for (let index = 0; index < count; index++) counter.send({ type: "add" })
+      expectCount(await ask(), total)
+    },
+    call: (count, senders) => many(count, senders, ask),
+    close: async () => {
+      counter.stop()
+    }
+  }
+}
+
+const nact = (): Contender => {
+  type Event = { type: "add" } | { type: "get"; sender: Ref<number> }
+  const system = startNact()
+  const counter: Ref<Event> = spawn(system, (count: number = 0, message: Event) => {
+    if (message.type === "add") return count + 1
+    dispatch(message.sender, count)
+    return count
+  })
+  const ask = (): Promise<number> => query(counter, (sender: Ref<number>) => ({ type: "get" as const, sender }), 5_000)
+  let total = 0
+  return {
+    name: "nact 7.6.2",
+    size: { cast: 20_000, call: 20_000 },
+    cast: async (count) => {
+      total += count
+      for (let index = 0; index < count; index++) dispatch(counter, { type: "add" })
+      expectCount(await ask(), total)
+    },
+    call: (count, senders) => many(count, senders, ask),
+    close: async () => stop(system)
+  }
+}
+
+const many = async (count: number, senders: number, ask: () => Promise<number>) => {
+  const one = async () => {
+    for (let index = 0; index < count / senders; index++) await ask()
+  }
+  await Promise.all(Array.from({ length: senders }, one))
+}
+
+interface Workload {
+  readonly name: string
+  readonly floor: number
+  readonly run: (contender: Contender) => Promise<number>
+}
+
+const timed = async (count: number, run: () => Promise<void>) => {
+  const from = performance.now()
+  await run()
+  return (count / (performance.now() - from)) * 1_000
+}
+
+const workloads: ReadonlyArray<Workload> = [
+  { name: "cast, 1 sender", floor: 500_000, run: (c) => timed(c.size.cast, () => c.cast(c.size.cast)) },
+  { name: "call, 1 sender", floor: 150_000, run: (c) => timed(c.size.call, () => c.call(c.size.call, 1)) },
+  { name: "call, 100 senders", floor: 150_000, run: (c) => timed(c.size.call, () => c.call(c.size.call, 100)) }
+]
+
+const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+const rate = (value: number) => Math.round(value).toLocaleString("en")
+
+const subjects = [await ours("get"), await ours("later")]
+const peers = [xstate(), nact()]
+const rows: Array<ReadonlyArray<string>> = []
+let missed = false
+
+for (const workload of workloads) {
+  for (const subject of subjects) {
+    // An effect handler differs for calls alone.
+    if (workload.name.startsWith("cast") && subject !== subjects[0]) continue
+    for (const peer of peers) {
+      await workload.run(subject)
+      await workload.run(peer)
+      const mine: Array<number> = []
+      const theirs: Array<number> = []
+      for (let pair = 0; pair < pairs; pair++) {
+        if (pair % 2 === 0) {
+          mine.push(await workload.run(subject))
+          theirs.push(await workload.run(peer))
+        } else {
+          theirs.push(await workload.run(peer))
+          mine.push(await workload.run(subject))
+        }
+      }
+      const ratio = median(mine.map((value, index) => value / (theirs[index] ?? Number.NaN)))
+      const reached = median(mine) >= workload.floor
+      if (!reached) missed = true
+      rows.push([
+        workload.name,
+        subject.name,
+        rate(median(mine)),
+        peer.name,
+        rate(median(theirs)),
+        `${ratio.toFixed(1)}x`,
+        `${rate(workload.floor)} ${reached ? "reached" : "MISSED"}`
+      ])
+    }
+  }
+}
+
+for (const contender of [...subjects, ...peers]) await contender.close()
+
+const heads = ["workload", "ours", "a second", "peer", "a second", `ratio (median of ${pairs})`, "at least"]
+const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)))
+for (const row of [heads, widths.map((width) => "-".repeat(width)), ...rows]) {
+  console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+}
+if (missed) process.exitCode = 1

@@ -1,0 +1,150 @@
+/** A desktop over HTTP: what is on it, and the commands that change it. What is refused or not found is 400. */
+import type { EventLog } from "@choiros/event-log"
+import {
+  type DesktopCommand,
+  type DesktopReply,
+  desktopSentences,
+  desktopToWire,
+  findWindow,
+  isEvent,
+  OpBody,
+  PositionBody,
+  RegisterAppBody,
+  SizeBody,
+  SnapBody,
+  ulid,
+  type Window,
+  WindowOpenBody,
+  windowToWire
+} from "@choiros/protocol"
+import { Tree } from "@choiros/supervision"
+import * as Effect from "effect/Effect"
+import type * as HttpServerRequest from "effect/http/HttpServerRequest"
+import type * as Schema from "effect/Schema"
+import { decodeField, fail, type HttpFailure, jsonBody, ok, type RequestContext, type Route, route } from "../server/Route.ts"
+import { commandDesktop, type DesktopOutcome, desktopInWords, getDesktop } from "./DesktopActor.ts"
+
+const desktopPath = "/desktop/:desktop_id"
+const windowPath = "/desktop/:desktop_id/windows/:window_id"
+
+export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tree> = Effect.gen(function* () {
+  const tree = yield* Tree
+
+  const shown = ({ param }: RequestContext) =>
+    getDesktop(tree, param("desktop_id")).pipe(
+      Effect.map(({ state }) => desktopToWire(state)),
+      Effect.mapError((error) => fail(503, desktopInWords(error)))
+    )
+
+  const run = ({ param }: RequestContext, command: DesktopCommand): Effect.Effect<DesktopOutcome, HttpFailure> =>
+    commandDesktop(tree, param("desktop_id"), command).pipe(
+      Effect.mapError((error) =>
+        error._tag === "Desktop.Refusal" ? fail(400, error.message) : fail(503, desktopInWords(error))
+      )
+    )
+
+  const done = (message: string) => ok({ success: true, message })
+
+  const open = Effect.fnUntraced(function* (context: RequestContext) {
+    const { app_id, op_id, props, title } = yield* jsonBody(context.request, WindowOpenBody)
+    const window_id = ulid()
+    const outcome = yield* run(context, { _tag: "Open", window_id, app_id, title, props: props ?? {}, ...named(op_id) })
+    return ok({ success: true, window: windowOf(outcome, window_id), error: null })
+  })
+
+  const move = Effect.fnUntraced(function* (context: RequestContext) {
+    const { op_id, x, y } = yield* jsonBody(context.request, PositionBody)
+    yield* run(context, { _tag: "Move", window_id: context.param("window_id"), x, y, ...named(op_id) })
+    return done(desktopSentences.moved)
+  })
+
+  const resize = Effect.fnUntraced(function* (context: RequestContext) {
+    const { height, op_id, width } = yield* jsonBody(context.request, SizeBody)
+    yield* run(context, { _tag: "Resize", window_id: context.param("window_id"), width, height, ...named(op_id) })
+    return done(desktopSentences.resized)
+  })
+
+  const snap = Effect.fnUntraced(function* (context: RequestContext) {
+    const { op_id, zone } = yield* jsonBody(context.request, SnapBody)
+    const window_id = context.param("window_id")
+    const outcome = yield* run(context, { _tag: "Snap", window_id, zone: zone ?? null, ...named(op_id) })
+    return ok({ success: true, window: windowOf(outcome, window_id), message: desktopSentences.snapped })
+  })
+
+  const registerApp = Effect.fnUntraced(function* (context: RequestContext) {
+    const { op_id, ...app } = yield* jsonBody(context.request, RegisterAppBody)
+    yield* run(context, { _tag: "RegisterApp", app, ...named(op_id) })
+    return done(desktopSentences.registered)
+  })
+
+  const close = Effect.fnUntraced(function* (context: RequestContext) {
+    const { op_id } = yield* decodeField(OpBody, "query", Object.fromEntries(context.query))
+    yield* run(context, { _tag: "Close", window_id: context.param("window_id"), ...named(op_id) })
+    return done(desktopSentences.closed)
+  })
+
+  /** A command that says all in its address. */
+  const simple = (_tag: "Focus" | "Minimize" | "Maximize" | "Restore") =>
+    Effect.fnUntraced(function* (context: RequestContext) {
+      const { op_id } = yield* optionalBody(context.request, OpBody)
+      const window_id = context.param("window_id")
+      const outcome = yield* run(context, { _tag, window_id, ...named(op_id) })
+      return { outcome, window: windowOf(outcome, window_id) }
+    })
+  const focus = simple("Focus")
+  const minimize = simple("Minimize")
+  const maximize = simple("Maximize")
+  const restore = simple("Restore")
+
+  return [
+    route("GET", desktopPath, (context) =>
+      Effect.map(shown(context), (desktop) => ok({ success: true, desktop } satisfies DesktopReply))
+    ),
+    route("GET", `${desktopPath}/windows`, (context) =>
+      Effect.map(shown(context), ({ windows }) => ok({ success: true, windows }))
+    ),
+    route("GET", `${desktopPath}/apps`, (context) =>
+      Effect.map(shown(context), ({ apps }) => ok({ success: true, apps }))
+    ),
+    route("POST", `${desktopPath}/apps`, registerApp),
+    route("POST", `${desktopPath}/windows`, open),
+    route("DELETE", windowPath, close),
+    route("PATCH", `${windowPath}/position`, move),
+    route("PATCH", `${windowPath}/size`, resize),
+    route("PATCH", `${windowPath}/snap`, snap),
+    route("POST", `${windowPath}/focus`, (context) => Effect.as(focus(context), done(desktopSentences.focused))),
+    route("POST", `${windowPath}/minimize`, (context) => Effect.as(minimize(context), done(desktopSentences.minimized))),
+    route("POST", `${windowPath}/maximize`, (context) =>
+      Effect.map(maximize(context), ({ window }) => ok({ success: true, window, message: desktopSentences.maximized }))
+    ),
+    route("POST", `${windowPath}/restore`, (context) =>
+      Effect.map(restore(context), ({ outcome, window }) =>
+        ok({ success: true, window, from: restoredFrom(outcome), message: desktopSentences.restored })
+      )
+    )
+  ]
+})
+
+const named = (op_id: string | null | undefined) => (op_id === undefined || op_id === null ? {} : { op_id })
+
+/** A command that was carried out has its window; one that closes it is not asked for it. */
+const windowOf = ({ state }: DesktopOutcome, windowId: string): Window | null => {
+  const window = findWindow(state, windowId)
+  return window === undefined ? null : windowToWire(window)
+}
+
+const restoredFrom = ({ events }: DesktopOutcome): "minimized" | "maximized" => {
+  const [event] = events
+  return event !== undefined && isEvent(event, "desktop.window_restored") ? event.payload.from : "minimized"
+}
+
+/** A body that may be left out. */
+const optionalBody = <A>(
+  request: HttpServerRequest.HttpServerRequest,
+  schema: Schema.Codec<A, unknown>
+): Effect.Effect<A, HttpFailure> => {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers
+  return encoding === undefined && (length === undefined || length === "0")
+    ? decodeField(schema, "body", {})
+    : jsonBody(request, schema)
+}
