@@ -8,7 +8,8 @@ const rounds = Number(process.env.ROUNDS ?? 5)
 const folder = temporaryFolder()
 const ours = await openOurs(`${folder}/ours`)
 const raw = await openRaw(`${folder}/raw`)
-const emmett = await openEmmett(folder)
+const emmett = await openEmmett(folder, false)
+const emmettKept = await openEmmett(folder, true)
 let next = 0
 
 /** As many appends as writers, or more, in a closed loop. */
@@ -34,11 +35,11 @@ const writeRaw = (batch: number, count: number) => {
 }
 
 /** One after the other: concurrent appends on its connection join one transaction, and return before that is committed. */
-const appendEmmett = (count: number) =>
+const appendEmmett = (store: typeof emmett, count: number) =>
   rate(count, async () => {
     for (let each = 0; each < count; each++) {
       const event = message(next++)
-      await emmett.append(event.actor_id, [event])
+      await store.append(event.actor_id, [event])
     }
   })
 
@@ -49,9 +50,10 @@ for (const writers of [1, 10, 100, 1000]) {
     ["ours", () => appendOurs(writers, count)],
     ["libsql, batches of 100", () => writeRaw(100, 10_000)],
     ["libsql, batch a writer", () => writeRaw(Math.min(writers, 500), count)],
-    ["emmett", () => appendEmmett(300)]
+    ["emmett", () => appendEmmett(emmett, 50)],
+    ["emmett, one connection", () => appendEmmett(emmettKept, 200)]
   ])
-  const [own = 0, hundred = 0, same = 0, peer = 0] = rates
+  const [own = 0, hundred = 0, same = 0, peer = 0, kept = 0] = rates
   rows.push([
     thousands(writers),
     thousands(own),
@@ -60,15 +62,29 @@ for (const writers of [1, 10, 100, 1000]) {
     thousands(same),
     `${Math.round((ratios[2] ?? 0) * 100)} %`,
     thousands(peer),
-    `${(ratios[3] ?? 0).toFixed(1)} x`
+    `${(ratios[3] ?? 0).toFixed(1)} x`,
+    thousands(kept),
+    `${(ratios[4] ?? 0).toFixed(1)} x`
   ])
 }
 await ours.close()
 raw.close()
 emmett.close()
+emmettKept.close()
 
 table(
   "Durable appends a second (medians; synchronous = FULL for all)",
-  ["writers", "event-log", "libsql by 100", "of it", "libsql by writers", "of it", "emmett", "ahead"],
+  [
+    "writers",
+    "event-log",
+    "libsql by 100",
+    "of it",
+    "libsql by writers",
+    "of it",
+    "emmett",
+    "ahead",
+    "emmett, one connection",
+    "ahead"
+  ],
   rows
 )

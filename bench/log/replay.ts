@@ -14,7 +14,7 @@ const ours = await openOurs(`${folder}/ours`)
 for (let at = 0; at < count; at += 1000) {
   await ours.run(ours.log.append(Array.from({ length: 1000 }, (_, index) => message(at + index))))
 }
-const emmett = await openEmmett(folder)
+const emmett = await openEmmett(folder, true)
 for (let at = 0; at < emmettCount; at += 1000) {
   await emmett.append(
     "all",

@@ -38,44 +38,50 @@ export const openOurs = async (folder: string) => {
   return { log, run: runtime.runPromise, close: () => runtime.dispose() }
 }
 
-/** libSQL alone on our table with our indexes: rows are bound as they would be, names are numbers already. */
+/** libSQL alone writing the rows that our append writes, into our tables with our indexes. */
 export const openRaw = async (folder: string) => {
   const ours = await openOurs(folder)
   await ours.close()
   const db = new Database(`${folder}/log.db`)
   db.exec("PRAGMA synchronous = FULL")
   const begin = db.prepare("BEGIN IMMEDIATE")
-  const insert = db.prepare(`INSERT INTO events VALUES (${Array(13).fill("?").join(", ")})`)
+  const insertName = db.prepare("INSERT INTO names VALUES (?, ?)")
+  const insertEvent = db.prepare(`INSERT INTO events VALUES (${Array(13).fill("?").join(", ")})`)
   const commit = db.prepare("COMMIT")
+  const numbers = new Map<string, number>()
   let seq = 0
-  const rowsOf = (count: number) =>
-    Array.from({ length: count }, () => {
-      const n = ++seq
-      const { payload } = message(n)
-      const actor = 10 + (n % 100)
-      const run = 1000 + Math.floor(n / 10)
-      return [
-        n,
-        ulid(),
-        Date.now(),
-        1,
-        1,
-        actor,
-        2,
-        actor + 100,
-        actor + 200,
-        run,
-        run,
-        ulid(),
-        JSON.stringify(payload)
+  const rowsOf = (count: number) => {
+    const names: Array<ReadonlyArray<unknown>> = []
+    const number = (name: string | null | undefined) => {
+      if (name === null || name === undefined) return null
+      const known = numbers.get(name)
+      if (known !== undefined) return known
+      numbers.set(name, numbers.size + 1)
+      names.push([numbers.size, name])
+      return numbers.size
+    }
+    const events = Array.from({ length: count }, () => {
+      const event = message(++seq)
+      const scope = [
+        event.actor_id,
+        event.user_id,
+        event.session_id,
+        event.thread_id,
+        event.run_id,
+        event.correlation_id
       ]
+      const payload = JSON.stringify(event.payload)
+      return [seq, ulid(), Date.now(), number(event.event_type), 1, ...scope.map(number), event.causation_id, payload]
     })
+    return { names, events }
+  }
   return {
     rowsOf,
     /** One transaction. */
-    write: (rows: ReadonlyArray<ReadonlyArray<unknown>>) => {
+    write: ({ events, names }: ReturnType<typeof rowsOf>) => {
       begin.run()
-      for (const row of rows) insert.run(row)
+      for (const row of names) insertName.run(row)
+      for (const row of events) insertEvent.run(row)
       commit.run()
     },
     close: () => void db.close()
@@ -83,16 +89,19 @@ export const openRaw = async (folder: string) => {
 }
 
 /**
- * emmett at its quickest: one connection that is kept (by default it opens one an append, ten times slower), a file that
- * already has a write-ahead log (it turns that on while its first transaction runs, which fails on a new file).
+ * emmett, as documented: a connection an append. Or, when `kept`, with one connection that its pool is given.
+ * It turns the write-ahead log on while its first transaction runs, which fails on a new file: it gets one that has it.
  */
-export const openEmmett = async (folder: string) => {
-  const fileName = `${folder}/emmett.db`
+export const openEmmett = async (folder: string, kept: boolean) => {
+  const fileName = `${folder}/emmett-${kept}.db`
   const db = new Database(fileName)
   db.exec("PRAGMA journal_mode = WAL; CREATE TABLE made (id INTEGER)")
   db.close()
-  const connection = sqliteConnection({ fileName })
-  const pool = SQLiteConnectionPool({ fileName, connectionOptions: { singleton: true, connection } })
+  const connection = kept ? sqliteConnection({ fileName }) : undefined
+  const pool =
+    connection === undefined
+      ? SQLiteConnectionPool({ fileName })
+      : SQLiteConnectionPool({ fileName, connectionOptions: { singleton: true, connection } })
   const store = getSQLiteEventStore({ fileName, pool, schema: { autoMigration: "None" } })
   await store.schema.migrate()
   return {
@@ -106,6 +115,6 @@ export const openEmmett = async (folder: string) => {
         }))
       ),
     read: (stream: string) => store.readStream(stream),
-    close: () => connection.close()
+    close: () => connection?.close()
   }
 }

@@ -26,15 +26,21 @@ type Message =
   | { readonly type: "add" }
   | { readonly type: "get"; readonly reply: Reply<number> }
   | { readonly type: "later"; readonly reply: Reply<number> }
+  | { readonly type: "kept"; readonly reply: Reply<number> }
 
-const pairs = Number(process.env["PAIRS"] ?? 21)
+const pairs = Number(process.env.PAIRS ?? 21)
 
 const expectCount = (actual: number, expected: number) => {
   if (actual !== expected) throw new Error(`${actual} of ${expected} messages arrived`)
 }
 
-/** `get` is answered in a plain handler; `later` in one that returns an effect, which costs a fiber. */
-const ours = async (type: "get" | "later"): Promise<Contender> => {
+/**
+ * `get` is answered in a plain handler; `later` in one that returns an effect, which costs a fiber; `kept` after the
+ * handler has returned, so that the caller waits under the sweep of deadlines.
+ */
+const names = { get: "ChoirOS", later: "ChoirOS, effect handler", kept: "ChoirOS, kept reply" } as const
+
+const ours = async (type: keyof typeof names): Promise<Contender> => {
   const counter = actor({
     kind: "counter",
     start: (_: Self<Message>) =>
@@ -49,6 +55,9 @@ const ours = async (type: "get" | "later"): Promise<Contender> => {
               return message.reply.succeed(count)
             case "later":
               return Effect.sync(() => message.reply.succeed(count))
+            case "kept":
+              queueMicrotask(() => message.reply.succeed(count))
+              return
           }
         }
       })
@@ -68,7 +77,7 @@ const ours = async (type: "get" | "later"): Promise<Contender> => {
     const ask = () => ref.call<number>((reply) => ({ type, reply }), { timeout: "5 seconds" })
     let total = 0
     opened.resolve({
-      name: type === "get" ? "ChoirOS" : "ChoirOS, effect handler",
+      name: names[type],
       size: { cast: 200_000, call: 150_000 },
       cast: (count) => {
         total += count
@@ -182,14 +191,14 @@ const workloads: ReadonlyArray<Workload> = [
 const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 const rate = (value: number) => Math.round(value).toLocaleString("en")
 
-const subjects = [await ours("get"), await ours("later")]
+const subjects = [await ours("get"), await ours("later"), await ours("kept")]
 const peers = [xstate(), nact()]
 const rows: Array<ReadonlyArray<string>> = []
 let missed = false
 
 for (const workload of workloads) {
   for (const subject of subjects) {
-    // An effect handler differs for calls alone.
+    // They differ for calls alone.
     if (workload.name.startsWith("cast") && subject !== subjects[0]) continue
     for (const peer of peers) {
       await workload.run(subject)

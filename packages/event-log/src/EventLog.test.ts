@@ -179,6 +179,8 @@ for (const [name, makeLayer] of stores) {
         [note("ok"), note("x", { payload: "text" })],
         [note("x", { actor_id: "" })],
         [note("x", { run_id: "r".repeat(600) })],
+        [note("x", { thread_id: "a\0b" })],
+        [note("x", { event_id: "\ud800" })],
         [note("x", { payload: { text: "x", n: Number.NaN } })]
       ]
       for (const events of refused) {

@@ -305,6 +305,7 @@ const make = Effect.fnUntraced(function* (store: Store, blobs: BlobStore, option
     })
   )
 
+  yield* Effect.addFinalizer(() => writer.close)
   if (options.forkWriter === true) yield* Effect.forkScoped(writer.loop)
 
   return EventLog.of({

@@ -124,3 +124,16 @@ it.effect("a second loop is refused", () =>
     expect(yield* Effect.forkChild(writer.submit(size, appending("a"))).pipe(Effect.flatMap(Fiber.join))).toBe("a")
   })
 )
+
+it.effect("what waits when the log is closed fails, and so does what comes", () =>
+  Effect.gen(function* () {
+    const { commits, writer } = setUp((store) => store.commit)
+    const waiting = yield* Effect.forkChild(Effect.flip(writer.submit(size, appending("a"))))
+    const alone = yield* Effect.forkChild(Effect.flip(writer.alone(Effect.void)))
+    yield* Effect.yieldNow
+    yield* writer.close
+    for (const fiber of [waiting, alone]) expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "stopped" })
+    expect(yield* Effect.flip(writer.submit(size, appending("b")))).toMatchObject({ reason: "stopped" })
+    expect(commits).toEqual([])
+  })
+)

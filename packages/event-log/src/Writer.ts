@@ -36,6 +36,8 @@ export interface Writer {
   readonly alone: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E | Unavailable>
   /** The loop; only one may run. It never fails, and goes on where it was when it is started again. */
   readonly loop: Effect.Effect<never>
+  /** For good: what waits fails, and so does what comes. */
+  readonly close: Effect.Effect<void>
 }
 
 export interface WriterOptions {
@@ -59,16 +61,17 @@ interface Request {
   readonly events: number
   readonly bytes: number
   cancelled: boolean
-  readonly work:
-    | { readonly _tag: "Alone"; readonly run: Effect.Effect<void> }
-    | {
-        readonly _tag: "Batched"
-        readonly plan: (draft: Draft) => Effect.Effect<(committed: ReadonlyArray<Event>) => void, Conflict | ReadError>
-        readonly fail: (cause: Cause.Cause<AppendError>) => void
-      }
+  readonly refuse: (error: Unavailable) => void
+  readonly work: Batched | { readonly _tag: "Alone"; readonly run: Effect.Effect<void> }
 }
 
-type Batched = Extract<Request["work"], { readonly _tag: "Batched" }>
+interface Batched {
+  readonly _tag: "Batched"
+  readonly plan: (draft: Draft) => Effect.Effect<(committed: ReadonlyArray<Event>) => void, Conflict | ReadError>
+  readonly fail: (cause: Cause.Cause<AppendError>) => void
+}
+
+const closedError = new Unavailable({ reason: "stopped", message: "The log is closed" })
 
 export const makeWriter = ({ head, limits, publish, store }: WriterOptions): Writer => {
   let queue: Array<Request> = []
@@ -76,9 +79,11 @@ export const makeWriter = ({ head, limits, publish, store }: WriterOptions): Wri
   let events = 0
   let bytes = 0
   let running = false
+  let closed = false
   let wake: (() => void) | undefined
 
   const enqueue = (request: Request): Unavailable | undefined => {
+    if (closed) return closedError
     const waits = queue.length > first
     if (waits && (events + request.events > limits.queueEvents || bytes + request.bytes > limits.queueBytes)) {
       return new Unavailable({
@@ -178,35 +183,42 @@ export const makeWriter = ({ head, limits, publish, store }: WriterOptions): Wri
     return Effect.void
   })
 
+  const wait = (request: Request): Effect.Effect<void> | undefined => {
+    const refused = enqueue(request)
+    if (refused !== undefined) {
+      request.refuse(refused)
+      return undefined
+    }
+    return Effect.sync(() => {
+      request.cancelled = true
+    })
+  }
+
   return {
     submit: (size, plan) =>
-      Effect.callback((resume) => {
-        const request: Request = {
+      Effect.callback((resume) =>
+        wait({
           ...size,
           cancelled: false,
+          refuse: (error) => resume(Effect.fail(error)),
           work: {
             _tag: "Batched",
             plan: (draft) =>
               Effect.map(plan(draft), (settle) => (committed) => resume(Effect.succeed(settle(committed)))),
             fail: (cause) => resume(Effect.failCause(cause))
           }
-        }
-        const refused = enqueue(request)
-        if (refused !== undefined) return resume(Effect.fail(refused))
-        return Effect.sync(() => {
-          request.cancelled = true
         })
-      }),
+      ),
     alone: (effect) =>
-      Effect.callback((resume) => {
-        const run = Effect.exit(effect).pipe(Effect.map((exit) => resume(exit)))
-        const request: Request = { events: 1, bytes: 0, cancelled: false, work: { _tag: "Alone", run } }
-        const refused = enqueue(request)
-        if (refused !== undefined) return resume(Effect.fail(refused))
-        return Effect.sync(() => {
-          request.cancelled = true
+      Effect.callback((resume) =>
+        wait({
+          events: 1,
+          bytes: 0,
+          cancelled: false,
+          refuse: (error) => resume(Effect.fail(error)),
+          work: { _tag: "Alone", run: Effect.exit(effect).pipe(Effect.map((exit) => resume(exit))) }
         })
-      }),
+      ),
     loop: Effect.acquireUseRelease(
       start,
       () => Effect.forever(Effect.andThen(waiting, turn)),
@@ -214,6 +226,12 @@ export const makeWriter = ({ head, limits, publish, store }: WriterOptions): Wri
         Effect.sync(() => {
           running = false
         })
-    )
+    ),
+    close: Effect.sync(() => {
+      closed = true
+      for (let request = dequeue(); request !== undefined; request = dequeue()) {
+        if (!request.cancelled) request.refuse(closedError)
+      }
+    })
   }
 }

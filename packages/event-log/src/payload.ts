@@ -40,7 +40,16 @@ export const excerptLength = 2048
 export const inlineLimit = 64 * 1024
 
 const envelopeLimit = 512
-const envelopeFields = ["user_id", "session_id", "thread_id", "run_id", "correlation_id", "causation_id"] as const
+const envelopeFields = [
+  "actor_id",
+  "event_id",
+  "user_id",
+  "session_id",
+  "thread_id",
+  "run_id",
+  "correlation_id",
+  "causation_id"
+] as const
 
 /** An event that may be stored: checked, and its payload as JSON text. */
 export interface Encoded {
@@ -51,6 +60,10 @@ export interface Encoded {
   /** Blobs that the payload names (a field that is a `{ hash, bytes }`): they live as long as such a payload does. */
   readonly blobs: ReadonlyArray<BlobRef>
 }
+
+/** SQLite ends a text at a zero, and half of a surrogate pair has no UTF-8. */
+const isName = (text: string) =>
+  text.length > 0 && text.length <= envelopeLimit && !text.includes("\0") && text.isWellFormed()
 
 type Encode = (payload: unknown) => Result.Result<unknown, Schema.SchemaError>
 const encoders = new WeakMap<EventDefinition, Encode>()
@@ -67,16 +80,10 @@ export const encode = (catalog: Catalog, event: NewEvent): Result.Result<Encoded
   const invalid = (message: string) => Result.fail(new Invalid({ event_type: event.event_type, message }))
   const definition = catalog.get(event.event_type)
   if (definition === undefined) return invalid(`No event type ${event.event_type} is defined`)
-  if (event.actor_id.length === 0 || event.actor_id.length > envelopeLimit) {
-    return invalid(`actor_id must have 1 to ${envelopeLimit} characters`)
-  }
-  if (event.event_id !== undefined && (event.event_id.length === 0 || event.event_id.length > envelopeLimit)) {
-    return invalid(`event_id must have 1 to ${envelopeLimit} characters`)
-  }
   for (const field of envelopeFields) {
     const value = event[field]
-    if (value !== undefined && value !== null && (value.length === 0 || value.length > envelopeLimit)) {
-      return invalid(`${field} must have 1 to ${envelopeLimit} characters`)
+    if (value !== undefined && value !== null && !isName(value)) {
+      return invalid(`${field} must be text of 1 to ${envelopeLimit} characters`)
     }
   }
   const encoded = encoderOf(definition)(event.payload)

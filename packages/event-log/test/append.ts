@@ -3,7 +3,7 @@
  * that was acknowledged its first `seq` and its id. Each append is two events. Runs until it is killed or told to stop.
  *
  * Commands on stdin: `one` appends once and says `ok` or the error's tag and reason; `burst` appends 1,000 times at once;
- * `read` reads up to 5,000 events and says how many; `check` does what the server's health does; `stop`.
+ * `turns` appends once and says how often the event loop went round meanwhile; `read` reads up to 5,000 events and says how many; `check` does what the server's health does; `stop`.
  * With `AS_NOBODY` in the environment, root gives up its rights before the log is opened.
  */
 import * as readline from "node:readline"
@@ -49,6 +49,18 @@ const program = Effect.gen(function* () {
       if (line === "burst") {
         const burst = Effect.forEach(Array.from({ length: 1000 }), () => append(log), { concurrency: "unbounded" })
         await Effect.runPromise(describe(burst, () => "ok"))
+      }
+      if (line === "turns") {
+        let turns = 0
+        let done = false
+        const count = () => {
+          turns += 1
+          if (!done) setImmediate(count)
+        }
+        setImmediate(count)
+        await Effect.runPromise(append(log))
+        done = true
+        say(`turns ${turns}`)
       }
       if (line === "check") await Effect.runPromise(describe(log.check, () => "ok"))
       if (line === "read")

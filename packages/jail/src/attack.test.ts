@@ -30,7 +30,7 @@ const listening = (options: { readonly port: number; readonly host: string } | {
     Effect.promise(
       () =>
         new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer((socket) => socket.end("BREACH\n"))
+          const server = createServer((socket) => socket.on("error", () => undefined).end("BREACH\n"))
           server.listen(options, () => resolve(server))
         })
     ),
@@ -73,6 +73,11 @@ interface Attack {
 const perl = (code: string) => `perl -e '${code.replaceAll("'", `'"'"'`)}' 2>&1`
 const report = `print $r >= 0 && defined $r ? "BREACH\\n" : "$!\\n"`
 
+const numbers =
+  process.arch === "arm64"
+    ? { mount: 40, ptrace: 117, process_vm_readv: 270, pidfd_open: 434, pidfd_getfd: 438, socket: 198, ioctl: 29 }
+    : { mount: 165, ptrace: 101, process_vm_readv: 310, pidfd_open: 434, pidfd_getfd: 438, socket: 41, ioctl: 16 }
+
 const attacks: ReadonlyArray<Attack> = [
   { name: "read a file beside the workspace", script: (on) => `cat ${on.folder}/secret && echo BREACH`, reason: absent },
   { name: "read another workspace", script: (on) => `cat ${on.folder}/neighbour/file && echo BREACH`, reason: absent },
@@ -88,12 +93,12 @@ const attacks: ReadonlyArray<Attack> = [
   { name: "replace the host's program", script: () => "{ echo x > /run/choir/host.mjs || mv /run/choir/node /run/choir/old; } && echo BREACH", reason: denied },
   { name: "read the host's program", script: () => "cat /run/choir/node > /dev/null && echo BREACH", reason: denied },
   { name: "set core_pattern", script: () => "echo '|/bin/sh' > /proc/sys/kernel/core_pattern && echo BREACH", reason: denied },
-  { name: "press sysrq", script: () => "echo h > /proc/sysrq-trigger && echo BREACH", reason: denied },
+  { name: "press sysrq", script: () => "echo h > /proc/sysrq-trigger && echo BREACH", reason: /denied|no such/i },
   { name: "make a device", script: () => "mknod /tmp/disk b 8 0 && echo BREACH", reason: denied },
   { name: "open kernel memory", script: () => "cat /dev/mem /proc/kcore && echo BREACH", reason: /denied|permitted|no such/i },
   { name: "become root by a setuid program", script: () => "cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; su -c 'echo BREACH' < /dev/null", reason: /fail|must be|denied|cannot|permitted/i },
   { name: "gain a capability", script: () => "grep -q 'CapEff:.*[1-9a-f]' /proc/self/status && echo BREACH || grep NoNewPrivs /proc/self/status", reason: /NoNewPrivs:\s*1/ },
-  { name: "mount", script: () => perl(`$r = syscall(165, "none", my $m = "/tmp", my $t = "tmpfs", 0, 0); ${report}`), reason: denied },
+  { name: "mount", script: () => perl(`($s, $m, $t) = ("none", "/tmp", "tmpfs"); $r = syscall(${numbers.mount}, $s, $m, $t, 0, 0); ${report}`), reason: denied },
   { name: "make a user namespace", script: () => "unshare -U true && echo BREACH", reason: denied },
   { name: "chroot", script: () => perl(`$r = chroot("/tmp") ? 0 : -1; ${report}`), reason: denied },
 
@@ -104,14 +109,14 @@ const attacks: ReadonlyArray<Attack> = [
   { name: "read the host's maps", script: () => "cat /proc/2/maps && echo BREACH", reason: denied },
   { name: "read the host's descriptors", script: () => "ls /proc/2/fd && echo BREACH", reason: denied },
   { name: "reach through the host's working directory", script: () => "ls /proc/2/cwd/ && echo BREACH", reason: denied },
-  { name: "trace the host", script: () => perl(`$r = syscall(101, 16, 2, 0, 0); ${report}`), reason: denied },
-  { name: "read the host's memory by process_vm_readv", script: () => perl(`$b = "x" x 16; $v = pack("JJ", 1, 1); $r = syscall(310, 2, $v, 1, $v, 1, 0); ${report}`), reason: denied },
-  { name: "take the host's descriptor", script: () => perl(`$p = syscall(434, 2, 0); $r = syscall(438, $p, 3, 0); ${report}`), reason: denied },
+  { name: "trace the host", script: () => perl(`$r = syscall(${numbers.ptrace}, 16, 2, 0, 0); ${report}`), reason: denied },
+  { name: "read the host's memory by process_vm_readv", script: () => perl(`$b = "x" x 16; $v = pack("JJ", 1, 1); $r = syscall(${numbers.process_vm_readv}, 2, $v, 1, $v, 1, 0); ${report}`), reason: denied },
+  { name: "take the host's descriptor", script: () => perl(`$p = syscall(${numbers.pidfd_open}, 2, 0); $r = syscall(${numbers.pidfd_getfd}, $p, 3, 0); ${report}`), reason: denied },
   { name: "renice the host", script: () => "renice -n 19 -p 1 2 >/dev/null; echo -1000 > /proc/self/oom_score_adj && echo BREACH", reason: denied },
 
   { name: "find a secret in an environment", script: () => `cat /proc/*/environ | tr '\\0' '\\n' | grep ${secret} && echo BREACH || echo ENOENT`, reason: absent },
   { name: "find the server's folders in a command line", script: (on) => `cat /proc/*/cmdline | tr '\\0' '\\n' | grep -v grep | grep '^${on.folder}' && echo BREACH || echo ENOENT`, reason: absent },
-  { name: "use a descriptor that was left open", script: () => `for fd in /proc/self/fd/* /proc/$$/fd/* /proc/1/fd/*; do head -c 100 $fd 2>/dev/null < /dev/null | grep ${secret} && echo BREACH; done; ls /proc/$$/fd | wc -l | awk '{ print ($1 > 5 ? "BREACH" : "ENOENT") }'`, reason: absent },
+  { name: "use a descriptor that was left open", script: () => `for fd in /proc/$$/fd/* /proc/1/fd/*; do readlink $fd; done | grep '^/' | grep -v '^/dev/null$\\|^/tmp/.choir-pipes' && echo BREACH || echo ENOENT`, reason: absent },
 
   { name: "reach a server on the machine's loopback", script: (on) => `exec 5<>/dev/tcp/127.0.0.1/${on.port} && cat <&5`, reason: unreachable },
   { name: "reach loopback through the proxy", script: (on) => `curl -sS -m 5 --noproxy '' http://127.0.0.1:${on.port}/ -o /dev/stdout -w '%{http_code}'`, reason: unreachable },
@@ -120,7 +125,7 @@ const attacks: ReadonlyArray<Attack> = [
   { name: "reach the metadata address", script: () => "exec 5<>/dev/tcp/169.254.169.254/80 && echo BREACH", reason: unreachable },
   { name: "reach the network past the proxy", script: () => "exec 5<>/dev/tcp/1.1.1.1/443 && echo BREACH", reason: unreachable },
   { name: "open a raw socket", script: () => perl(`use Socket; $r = socket(my $s, PF_INET, SOCK_RAW, 1) ? 0 : -1; ${report}`), reason: denied },
-  { name: "open a socket to the hypervisor", script: () => perl(`$r = syscall(41, 40, 1, 0); ${report}`), reason: denied }
+  { name: "open a socket to the hypervisor", script: () => perl(`$r = syscall(${numbers.socket}, 40, 1, 0); ${report}`), reason: denied }
 ]
 
 /** Attacks that must get through where there is no jail: they work, and it is the jail that refuses them. */
@@ -186,7 +191,7 @@ layer(jailWith("bubblewrap"), { timeout: 30_000 })("from inside the jail", (it) 
   it.effect.each(tiocsti)("%s", ([, request]) =>
     Effect.gen(function* () {
       tried++
-      const code = `$c = "x"; $r = syscall(16, 0, ${request}, $c); ${report}; print "done\\n"`
+      const code = `$c = "x"; $r = syscall(${numbers.ioctl}, 0, ${request}, $c); ${report}; print "done\\n"`
       const answer = yield* inTerminal(perl(code), /done/)
       expect(answer).not.toContain("BREACH")
       expect(answer).toMatch(denied)

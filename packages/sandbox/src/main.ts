@@ -21,11 +21,17 @@ const program = Effect.gen(function* () {
 
 const fiber = Effect.runFork(program)
 
-let stopping = false
+/** A signal within this time of the first is the same one: from a terminal it comes from the kernel and from npm. */
+const sameSignalWithin = 1_000
+
+let stopping: number | undefined
 const stop = () => {
-  // Asked twice: someone does not want to wait.
-  if (stopping) process.exit(130)
-  stopping = true
+  if (stopping !== undefined) {
+    // Asked again: someone does not want to wait.
+    if (performance.now() - stopping > sameSignalWithin) process.exit(130)
+    return
+  }
+  stopping = performance.now()
   setTimeout(() => {
     console.error("The stop took too long; ending all the same.")
     process.exit(1)
@@ -37,7 +43,7 @@ process.on("SIGTERM", stop)
 process.on("SIGHUP", stop)
 
 fiber.addObserver((exit) => {
-  if (Exit.isSuccess(exit) || stopping) return process.exit(0)
+  if (Exit.isSuccess(exit) || stopping !== undefined) return process.exit(0)
   const failure = exit.cause.reasons.find((reason) => reason._tag === "Fail")
   const error = failure?._tag === "Fail" ? failure.error : undefined
   console.error(error instanceof StartError ? error.message : "ChoirOS ended because of a defect:")

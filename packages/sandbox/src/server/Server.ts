@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { StartError } from "../Config.ts"
 import { maximumFrame } from "./Connection.ts"
 import { cookieName, type GuardOptions, guard, isEqual } from "./Guard.ts"
@@ -29,12 +29,19 @@ export const listen = Effect.fnUntraced(function* (
   routes: ReadonlyArray<Route>,
   options: ServerOptions
 ): Effect.fn.Return<number, StartError, Scope.Scope> {
+  // Two scopes, closed one after the other: the server's end waits for its sockets, so those must be closed before it.
+  const serving = yield* Scope.make()
+  const listening = yield* Scope.make()
+  yield* Effect.addFinalizer((exit) => Effect.andThen(Scope.close(serving, exit), Scope.close(listening, exit)))
   const server = yield* NodeHttpServer.make(() => createServer({ headersTimeout: 20_000 }), {
     port: options.port,
     host: options.host,
-    gracefulShutdownTimeout: "2 seconds",
+    gracefulShutdownTimeout: "300 millis",
     websocket: { maxPayload: maximumFrame }
-  }).pipe(Effect.mapError((error) => new StartError({ message: listenFailure(error.cause, options) })))
+  }).pipe(
+    Scope.provide(listening),
+    Effect.mapError((error) => new StartError({ message: listenFailure(error.cause, options) }))
+  )
   const routed = yield* HttpRouter.toHttpEffect(
     HttpRouter.addAll(toRouterRoutes(routes, (request, changesState) => guard(request, options, changesState)))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: longestParameter }))
@@ -45,7 +52,7 @@ export const listen = Effect.fnUntraced(function* (
         Effect.map(withHeaders)
       )
   )
-  yield* server.serve(answered)
+  yield* server.serve(answered).pipe(Scope.provide(serving))
   const { address } = server
   return address._tag === "UnixPathAddress" ? options.port : address.port
 })

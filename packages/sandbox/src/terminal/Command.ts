@@ -258,9 +258,9 @@ export class Command {
         // The log is gone; at its next start it closes what was left open.
         Effect.catch((error) => Effect.logError("The end of a command could not be recorded", error))
       )
+      yield* Effect.promise(() => this.spool.remove())
       if (report !== null) Deferred.doneUnsafe(this.#reported, Effect.succeed(report))
       Deferred.doneUnsafe(this.#ended, Effect.succeed(ending))
-      yield* Effect.promise(() => this.spool.remove())
     })
   }
 

@@ -191,7 +191,7 @@ class Living {
       case "Run":
         return this.#run(message.request, message.reply)
       case "Commands":
-        return message.reply.succeed([...this.#commands.values()])
+        return message.reply.succeed([...this.#commands.values()].filter((command) => command.state !== "ended"))
       case "CommandEnded":
         this.#commands.delete(message.command.id)
         return this.#settle
