@@ -88,7 +88,7 @@ it.live(
       }, Effect.scoped),
       { concurrency: 2, discard: true }
     ),
-  60_000
+  180_000
 )
 
 it.live("one sync a commit, and one commit for what waits, counted by strace", () =>

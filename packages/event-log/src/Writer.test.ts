@@ -132,7 +132,8 @@ it.effect("what waits when the log is closed fails, and so does what comes", () 
     const alone = yield* Effect.forkChild(Effect.flip(writer.alone(Effect.void)))
     yield* Effect.yieldNow
     yield* writer.close
-    for (const fiber of [waiting, alone]) expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "stopped" })
+    expect(yield* Fiber.join(waiting)).toMatchObject({ reason: "stopped" })
+    expect(yield* Fiber.join(alone)).toMatchObject({ reason: "stopped" })
     expect(yield* Effect.flip(writer.submit(size, appending("b")))).toMatchObject({ reason: "stopped" })
     expect(commits).toEqual([])
   })

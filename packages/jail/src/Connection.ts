@@ -3,21 +3,23 @@
  *
  *   idle ── first use ──▶ starting ──▶ live ── host ends, lies, or dies ──▶ idle (the loss is told)
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import * as path from "node:path"
+import { randomBytes } from "node:crypto"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as PubSub from "effect/PubSub"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { Channel, type TerminalExited } from "./Channel.ts"
 import type { Driver, Transport } from "./drivers/Driver.ts"
 import { type JailLost, JailUnavailable } from "./errors.ts"
+import { endPredecessor, forgetJail, killMarked, markName, recordJail } from "./predecessor.ts"
 
 /** The host's own grace is well below this. */
 const stopGrace = "3 seconds"
+const startLimit = "10 seconds"
+/** What the host itself takes to end what it started. */
+const lossGraceMs = 1000
 /** Far above the terminals that a host may have: only one that lies fills it, and then the oldest are dropped. */
 const maxUntoldExits = 4096
 
@@ -35,22 +37,27 @@ export interface Connection {
 interface Live {
   readonly channel: Channel
   readonly transport: Transport
+  readonly mark: string | null
 }
 
 export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effect<Connection, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const record = path.join(runtimeDir, "jail.json")
     const terminalExits = yield* Effect.acquireRelease(PubSub.sliding<TerminalExited>(maxUntoldExits), PubSub.shutdown)
     const starting = yield* Semaphore.make(1)
     let live: Live | undefined
     let loss = Deferred.makeUnsafe<JailLost>()
 
     const start = Effect.fnUntraced(function* () {
-      yield* Effect.promise(() => endPredecessor(record))
+      yield* endPredecessor(driver.name, runtimeDir)
       const transport = driver.start()
       const channel = new Channel(transport.socket, (event) => PubSub.publishUnsafe(terminalExits, event))
-      const { workspace, pty, env, egress, mark } = driver.inside
-      const ready = yield* Effect.exit(channel.request("start", { workspace, pty, env, egress, mark }))
+      const { workspace, pty, env, egress } = driver.inside
+      const value = driver.confines ? null : randomBytes(12).toString("hex")
+      const mark = value === null ? null : `${markName}=${value}`
+      const marked = value === null ? env : { ...env, [markName]: value }
+      const ready = yield* channel
+        .request("start", { workspace, pty, env: marked, egress, mark })
+        .pipe(Effect.timeout(startLimit), Effect.exit)
       if (Exit.isFailure(ready)) {
         channel.close()
         transport.kill()
@@ -60,9 +67,9 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
           reason: `The jail's host did not start: ${complaint}`
         })
       }
-      const started = { channel, transport }
+      const started = { channel, transport, mark }
       live = started
-      yield* Effect.sync(() => writeRecord(record, transport.pid, path.join(runtimeDir, "status.json")))
+      yield* Effect.sync(() => recordJail(runtimeDir, transport.pid, mark))
       yield* Effect.forkDetach(
         Effect.flatMap(channel.lost, (error) =>
           Effect.sync(() => {
@@ -72,7 +79,10 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
             loss = Deferred.makeUnsafe()
             Deferred.doneUnsafe(told, Effect.succeed(error))
             // What lied, or no longer listens, doesn't get to linger.
-            setTimeout(() => transport.kill(), 2000).unref()
+            setTimeout(() => {
+              transport.kill()
+              killMarked(mark)
+            }, lossGraceMs).unref()
           })
         )
       )
@@ -83,7 +93,10 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
       live?.channel.isOpen === true
         ? Effect.succeed(live.channel)
         : starting.withPermit(
-            Effect.suspend(() => (live?.channel.isOpen === true ? Effect.succeed(live.channel) : start()))
+            // A caller that goes away in between leaves a jail for the next, not half of one.
+            Effect.suspend(() =>
+              live?.channel.isOpen === true ? Effect.succeed(live.channel) : Effect.uninterruptible(start())
+            )
           )
     )
 
@@ -96,7 +109,12 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
         Effect.timeoutOption(stopGrace),
         Effect.flatMap(() => Effect.sync(() => current.transport.kill())),
         Effect.andThen(Effect.promise(() => current.transport.ended)),
-        Effect.andThen(Effect.sync(() => rmSync(record, { force: true })))
+        Effect.andThen(
+          Effect.sync(() => {
+            killMarked(current.mark)
+            forgetJail(runtimeDir)
+          })
+        )
       )
     })
     yield* Effect.addFinalizer(() => starting.withPermit(stop))
@@ -109,52 +127,3 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
       stop
     }
   })
-
-const Member = Schema.Struct({ pid: Schema.Int, started: Schema.String })
-const Record = Schema.fromJsonString(Schema.Struct({ members: Schema.Array(Member) }))
-
-/** Who must be gone before another jail may start, told apart from a later process with the same number. */
-const writeRecord = (file: string, pid: number, statusFile: string): void => {
-  const child = /"child-pid":\s*(\d+)/.exec(readIfThere(statusFile))?.[1]
-  const pids = child === undefined ? [pid] : [pid, Number(child)]
-  const members = pids.flatMap((each) => {
-    const started = startedAt(each)
-    return started === undefined ? [] : [{ pid: each, started }]
-  })
-  writeFileSync(file, JSON.stringify({ members }), { mode: 0o600 })
-}
-
-/** A server that was killed leaves a jail that is about to end; it has ended when this returns. */
-const endPredecessor = async (file: string): Promise<void> => {
-  const record = Schema.decodeUnknownExit(Record)(readIfThere(file))
-  if (Exit.isFailure(record)) return
-  for (let tries = 0; tries < 200; tries++) {
-    const left = record.value.members.filter(({ pid, started }) => startedAt(pid) === started)
-    if (left.length === 0) return
-    // It was given the time that an orderly end takes.
-    if (tries > 40) for (const { pid } of left) killQuietly(pid)
-    await new Promise((resolve) => setTimeout(resolve, 25))
-  }
-}
-
-const startedAt = (pid: number): string | undefined => {
-  const stat = readIfThere(`/proc/${pid}/stat`)
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
-  return fields[0] === "Z" ? undefined : fields[19]
-}
-
-const killQuietly = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL")
-  } catch {
-    // It went by itself.
-  }
-}
-
-const readIfThere = (file: string): string => {
-  try {
-    return existsSync(file) ? readFileSync(file, "utf8") : ""
-  } catch {
-    return ""
-  }
-}

@@ -26,6 +26,7 @@ import { type Identity, isReachable, settleIdentity } from "./identity.ts"
 import { type JailFiles, makeFiles } from "./JailFiles.ts"
 import { makeSpawn, type Spawn } from "./JailProcesses.ts"
 import { type JailTerminals, makeTerminals } from "./JailTerminals.ts"
+import { endPredecessor } from "./predecessor.ts"
 
 export interface JailStatus {
   readonly driver: "bubblewrap" | "none"
@@ -82,6 +83,8 @@ export class Jail extends Context.Service<
 }
 
 const make = Effect.fnUntraced(function* (options: JailOptions) {
+  // Before any folder is made ready: who is still inside could turn it into a link under our hands.
+  yield* endPredecessor(options.driver === "none" ? "none" : "bubblewrap", options.runtimeDir)
   const { driver, reason, identity, workspace } = yield* chooseDriver(options)
   const connection = yield* makeConnection(driver, options.runtimeDir)
   const exits = Stream.fromPubSub(connection.terminalExits)

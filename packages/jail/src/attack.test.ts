@@ -79,53 +79,171 @@ const numbers =
     : { mount: 165, ptrace: 101, process_vm_readv: 310, pidfd_open: 434, pidfd_getfd: 438, socket: 41, ioctl: 16 }
 
 const attacks: ReadonlyArray<Attack> = [
-  { name: "read a file beside the workspace", script: (on) => `cat ${on.folder}/secret && echo BREACH`, reason: absent },
+  {
+    name: "read a file beside the workspace",
+    script: (on) => `cat ${on.folder}/secret && echo BREACH`,
+    reason: absent
+  },
   { name: "read another workspace", script: (on) => `cat ${on.folder}/neighbour/file && echo BREACH`, reason: absent },
   { name: "climb out by ..", script: () => "ls -d /workspace/../../../root && echo BREACH", reason: absent },
   { name: "read /etc/shadow", script: () => "cat /etc/shadow && echo BREACH", reason: absent },
   { name: "read /root", script: () => "ls /root && echo BREACH", reason: absent },
-  { name: "read the machine's users", script: () => "grep -v '^root:\\|^choir:\\|^nobody:' /etc/passwd && echo BREACH || echo ENOENT", reason: absent },
-  { name: "follow pid 1 to the real root", script: (on) => `cat /proc/1/root${on.folder}/secret && echo BREACH`, reason: absent },
+  {
+    name: "read the machine's users",
+    script: () => "grep -v '^root:\\|^choir:\\|^nobody:' /etc/passwd && echo BREACH || echo ENOENT",
+    reason: absent
+  },
+  {
+    name: "follow pid 1 to the real root",
+    script: (on) => `cat /proc/1/root${on.folder}/secret && echo BREACH`,
+    reason: absent
+  },
   { name: "write /usr", script: () => "touch /usr/bin/choir-attack && echo BREACH", reason: denied },
   { name: "write /", script: () => "touch /choir-attack && echo BREACH", reason: denied },
   { name: "write /etc", script: () => "echo x >> /etc/passwd && echo BREACH", reason: denied },
   { name: "write /dev", script: () => "touch /dev/choir-attack && echo BREACH", reason: denied },
-  { name: "replace the host's program", script: () => "{ echo x > /run/choir/host.mjs || mv /run/choir/node /run/choir/old; } && echo BREACH", reason: denied },
+  {
+    name: "replace the host's program",
+    script: () => "{ echo x > /run/choir/host.mjs || mv /run/choir/node /run/choir/old; } && echo BREACH",
+    reason: denied
+  },
   { name: "read the host's program", script: () => "cat /run/choir/node > /dev/null && echo BREACH", reason: denied },
-  { name: "set core_pattern", script: () => "echo '|/bin/sh' > /proc/sys/kernel/core_pattern && echo BREACH", reason: denied },
+  {
+    name: "set core_pattern",
+    script: () => "echo '|/bin/sh' > /proc/sys/kernel/core_pattern && echo BREACH",
+    reason: denied
+  },
   { name: "press sysrq", script: () => "echo h > /proc/sysrq-trigger && echo BREACH", reason: /denied|no such/i },
   { name: "make a device", script: () => "mknod /tmp/disk b 8 0 && echo BREACH", reason: denied },
-  { name: "open kernel memory", script: () => "cat /dev/mem /proc/kcore && echo BREACH", reason: /denied|permitted|no such/i },
-  { name: "become root by a setuid program", script: () => "cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; su -c 'echo BREACH' < /dev/null", reason: /fail|must be|denied|cannot|permitted/i },
-  { name: "gain a capability", script: () => "grep -q 'CapEff:.*[1-9a-f]' /proc/self/status && echo BREACH || grep NoNewPrivs /proc/self/status", reason: /NoNewPrivs:\s*1/ },
-  { name: "mount", script: () => perl(`($s, $m, $t) = ("none", "/tmp", "tmpfs"); $r = syscall(${numbers.mount}, $s, $m, $t, 0, 0); ${report}`), reason: denied },
+  {
+    name: "open kernel memory",
+    script: () => "cat /dev/mem /proc/kcore && echo BREACH",
+    reason: /denied|permitted|no such/i
+  },
+  {
+    name: "become root by a setuid program",
+    script: () => "cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; su -c 'echo BREACH' < /dev/null",
+    reason: /fail|must be|denied|cannot|permitted/i
+  },
+  {
+    name: "gain a capability",
+    script: () => "grep -q 'CapEff:.*[1-9a-f]' /proc/self/status && echo BREACH || grep NoNewPrivs /proc/self/status",
+    reason: /NoNewPrivs:\s*1/
+  },
+  {
+    name: "mount",
+    script: () =>
+      perl(`($s, $m, $t) = ("none", "/tmp", "tmpfs"); $r = syscall(${numbers.mount}, $s, $m, $t, 0, 0); ${report}`),
+    reason: denied
+  },
   { name: "make a user namespace", script: () => "unshare -U true && echo BREACH", reason: denied },
   { name: "chroot", script: () => perl(`$r = chroot("/tmp") ? 0 : -1; ${report}`), reason: denied },
 
-  { name: "see the machine's processes", script: () => `ls /proc | grep -c '^[0-9]' | awk '{ print ($1 > 20 ? "BREACH" : "ESRCH") }'`, reason: absent },
+  {
+    name: "see the machine's processes",
+    script: () => `ls /proc | grep -c '^[0-9]' | awk '{ print ($1 > 20 ? "BREACH" : "ESRCH") }'`,
+    reason: absent
+  },
   { name: "signal the server", script: () => `kill -0 ${process.pid} && echo BREACH`, reason: absent },
   { name: "signal everyone", script: (on) => `perl -e 'kill 0, -1' ; ls ${on.folder} && echo BREACH`, reason: absent },
-  { name: "read the host's memory", script: () => "dd if=/proc/2/mem bs=1 count=1 skip=4096 && echo BREACH", reason: denied },
+  {
+    name: "read the host's memory",
+    script: () => "dd if=/proc/2/mem bs=1 count=1 skip=4096 && echo BREACH",
+    reason: denied
+  },
   { name: "read the host's maps", script: () => "cat /proc/2/maps && echo BREACH", reason: denied },
   { name: "read the host's descriptors", script: () => "ls /proc/2/fd && echo BREACH", reason: denied },
-  { name: "reach through the host's working directory", script: () => "ls /proc/2/cwd/ && echo BREACH", reason: denied },
-  { name: "trace the host", script: () => perl(`$r = syscall(${numbers.ptrace}, 16, 2, 0, 0); ${report}`), reason: denied },
-  { name: "read the host's memory by process_vm_readv", script: () => perl(`$b = "x" x 16; $v = pack("JJ", 1, 1); $r = syscall(${numbers.process_vm_readv}, 2, $v, 1, $v, 1, 0); ${report}`), reason: denied },
-  { name: "take the host's descriptor", script: () => perl(`$p = syscall(${numbers.pidfd_open}, 2, 0); $r = syscall(${numbers.pidfd_getfd}, $p, 3, 0); ${report}`), reason: denied },
-  { name: "renice the host", script: () => "renice -n 19 -p 1 2 >/dev/null; echo -1000 > /proc/self/oom_score_adj && echo BREACH", reason: denied },
+  {
+    name: "reach through the host's working directory",
+    script: () => "ls /proc/2/cwd/ && echo BREACH",
+    reason: denied
+  },
+  {
+    name: "trace the host",
+    script: () => perl(`$r = syscall(${numbers.ptrace}, 16, 2, 0, 0); ${report}`),
+    reason: denied
+  },
+  {
+    name: "read the host's memory by process_vm_readv",
+    script: () =>
+      perl(
+        `$b = "x" x 16; $v = pack("JJ", 1, 1); $r = syscall(${numbers.process_vm_readv}, 2, $v, 1, $v, 1, 0); ${report}`
+      ),
+    reason: denied
+  },
+  {
+    name: "take the host's descriptor",
+    script: () =>
+      perl(`$p = syscall(${numbers.pidfd_open}, 2, 0); $r = syscall(${numbers.pidfd_getfd}, $p, 3, 0); ${report}`),
+    reason: denied
+  },
+  {
+    name: "renice the host",
+    script: () => "renice -n 19 -p 1 2 >/dev/null; echo -1000 > /proc/self/oom_score_adj && echo BREACH",
+    reason: denied
+  },
 
-  { name: "find a secret in an environment", script: () => `cat /proc/*/environ | tr '\\0' '\\n' | grep ${secret} && echo BREACH || echo ENOENT`, reason: absent },
-  { name: "find the server's folders in a command line", script: (on) => `cat /proc/*/cmdline | tr '\\0' '\\n' | grep -v grep | grep '^${on.folder}' && echo BREACH || echo ENOENT`, reason: absent },
-  { name: "use a descriptor that was left open", script: () => `for fd in /proc/$$/fd/* /proc/1/fd/*; do readlink $fd; done | grep '^/' | grep -v '^/dev/null$\\|^/tmp/.choir-pipes' && echo BREACH || echo ENOENT`, reason: absent },
+  {
+    name: "find a secret in an environment",
+    script: () => `cat /proc/*/environ | tr '\\0' '\\n' | grep ${secret} && echo BREACH || echo ENOENT`,
+    reason: absent
+  },
+  {
+    name: "find the server's folders in a command line",
+    script: (on) =>
+      `cat /proc/*/cmdline | tr '\\0' '\\n' | grep -v grep | grep '^${on.folder}' && echo BREACH || echo ENOENT`,
+    reason: absent
+  },
+  {
+    name: "use a descriptor that was left open",
+    script: () =>
+      `for fd in /proc/$$/fd/* /proc/1/fd/*; do readlink $fd; done | grep '^/' | grep -v '^/dev/null$\\|^/tmp/.choir-pipes' && echo BREACH || echo ENOENT`,
+    reason: absent
+  },
 
-  { name: "reach a server on the machine's loopback", script: (on) => `exec 5<>/dev/tcp/127.0.0.1/${on.port} && cat <&5`, reason: unreachable },
-  { name: "reach loopback through the proxy", script: (on) => `curl -sS -m 5 --noproxy '' http://127.0.0.1:${on.port}/ -o /dev/stdout -w '%{http_code}'`, reason: unreachable },
-  { name: "reach loopback by a name", script: (on) => `curl -sS -m 5 --noproxy '' http://localhost:${on.port}/ -o /dev/stdout -w '%{http_code}'`, reason: unreachable },
-  { name: "reach an abstract socket", script: (on) => perl(`use Socket; socket(my $s, PF_UNIX, SOCK_STREAM, 0); $r = connect($s, pack("Sa*", AF_UNIX, "\\0${on.abstract}")) ? 0 : -1; ${report}`), reason: unreachable },
-  { name: "reach the metadata address", script: () => "exec 5<>/dev/tcp/169.254.169.254/80 && echo BREACH", reason: unreachable },
-  { name: "reach the network past the proxy", script: () => "exec 5<>/dev/tcp/1.1.1.1/443 && echo BREACH", reason: unreachable },
-  { name: "open a raw socket", script: () => perl(`use Socket; $r = socket(my $s, PF_INET, SOCK_RAW, 1) ? 0 : -1; ${report}`), reason: denied },
-  { name: "open a socket to the hypervisor", script: () => perl(`$r = syscall(${numbers.socket}, 40, 1, 0); ${report}`), reason: denied }
+  {
+    name: "reach a server on the machine's loopback",
+    script: (on) => `exec 5<>/dev/tcp/127.0.0.1/${on.port} && cat <&5`,
+    reason: unreachable
+  },
+  {
+    name: "reach loopback through the proxy",
+    script: (on) => `curl -sS -m 5 --noproxy '' http://127.0.0.1:${on.port}/ -o /dev/stdout -w '%{http_code}'`,
+    reason: unreachable
+  },
+  {
+    name: "reach loopback by a name",
+    script: (on) => `curl -sS -m 5 --noproxy '' http://localhost:${on.port}/ -o /dev/stdout -w '%{http_code}'`,
+    reason: unreachable
+  },
+  {
+    name: "reach an abstract socket",
+    script: (on) =>
+      perl(
+        `use Socket; socket(my $s, PF_UNIX, SOCK_STREAM, 0); $r = connect($s, pack("Sa*", AF_UNIX, "\\0${on.abstract}")) ? 0 : -1; ${report}`
+      ),
+    reason: unreachable
+  },
+  {
+    name: "reach the metadata address",
+    script: () => "exec 5<>/dev/tcp/169.254.169.254/80 && echo BREACH",
+    reason: unreachable
+  },
+  {
+    name: "reach the network past the proxy",
+    script: () => "exec 5<>/dev/tcp/1.1.1.1/443 && echo BREACH",
+    reason: unreachable
+  },
+  {
+    name: "open a raw socket",
+    script: () => perl(`use Socket; $r = socket(my $s, PF_INET, SOCK_RAW, 1) ? 0 : -1; ${report}`),
+    reason: denied
+  },
+  {
+    name: "open a socket to the hypervisor",
+    script: () => perl(`$r = syscall(${numbers.socket}, 40, 1, 0); ${report}`),
+    reason: denied
+  }
 ]
 
 /** Attacks that must get through where there is no jail: they work, and it is the jail that refuses them. */

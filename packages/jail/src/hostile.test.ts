@@ -52,9 +52,17 @@ const lies: ReadonlyArray<readonly [name: string, lie: string, reason: RegExp]> 
     'const answer = { type: "reply", id: message.id, ok: false, error: { code: "io", message: "x" } }; frame(answer); frame(answer)',
     /nobody asked/
   ],
-  ["an answer of the wrong shape", 'frame({ type: "reply", id: message.id, ok: true, value: { size: "big" } })', /wrong shape/],
+  [
+    "an answer of the wrong shape",
+    'frame({ type: "reply", id: message.id, ok: true, value: { size: "big" } })',
+    /wrong shape/
+  ],
   ["a prototype", 'frame(\'{"type":"reply","id":2,"ok":true,"__proto__":{"value":{}}}\')', /no message|wrong shape/],
-  ["bytes on a channel that nobody opened", 'frame({ type: "chunk", channel: 77, source: "pty", offset: 0 })', /nobody opened/],
+  [
+    "bytes on a channel that nobody opened",
+    'frame({ type: "chunk", channel: 77, source: "pty", offset: 0 })',
+    /nobody opened/
+  ],
   ["nothing, by ending", "process.exit(1)", /closed/]
 ]
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
-import { createInterface } from "node:readline"
 import * as path from "node:path"
+import { createInterface } from "node:readline"
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,9 +15,13 @@ const uniqueSleep = () => `9${process.pid}.${++next}`
 
 const killedServer = (driver: string, on: Ground, marker: string) =>
   Effect.promise(async () => {
-    const server = spawn(pinnedNode, [path.join(import.meta.dirname, "fixtures/server.ts"), driver, on.folder, marker], {
-      stdio: ["ignore", "pipe", "inherit"]
-    })
+    const server = spawn(
+      pinnedNode,
+      [path.join(import.meta.dirname, "fixtures/server.ts"), driver, on.folder, marker],
+      {
+        stdio: ["ignore", "pipe", "inherit"]
+      }
+    )
     const lines = createInterface({ input: server.stdout })
     const line = await new Promise<string>((resolve, reject) => {
       lines.once("line", resolve)
@@ -53,12 +57,14 @@ for (const driver of ["bubblewrap", "none"] as const) {
         const first = yield* jail.pid
         yield* jail.ptys.open({ id: "gone", argv: ["sh"] })
         const lost = yield* Effect.forkChild(jail.lost)
-        const child = yield* jail.spawn({ argv: ["bash", "-c", "read -t 0.1 < <(sleep 1); kill -9 $PPID; sleep 1000"] })
+        const marker = uniqueSleep()
+        const child = yield* jail.spawn({ argv: ["bash", "-c", `kill -9 $PPID; sleep ${marker}`] })
         expect(yield* Effect.flip(child.exit)).toMatchObject({ _tag: "Jail.Lost" })
         expect(Exit.isFailure(yield* Effect.exit(Stream.runDrain(child.output)))).toBe(true)
         expect((yield* Fiber.join(lost)).message).toContain("The jail ended")
         expect(yield* jail.ptys.list).toEqual([])
         expect(yield* jail.pid).not.toBe(first)
+        expect(processesWith(marker)).toEqual([])
       })
     )
   )

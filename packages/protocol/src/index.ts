@@ -89,6 +89,7 @@ export {
 export { EventsExportQuery, EventsQuery, EventsReply, eventsDefaultLimit } from "./http/events.ts"
 export {
   FileChangedReply,
+  FileConflict,
   FileEntry,
   FileMoveBody,
   FilePath,

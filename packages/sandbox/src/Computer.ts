@@ -116,7 +116,7 @@ const checkModel = Effect.fnUntraced(function* (config: Config, model: string, c
   yield* models.resolve(model).pipe(Effect.mapError((error) => new StartError({ message: error.message })))
   if (confined || config.jail === "none") return
   return yield* new StartError({
-    message: `There is no jail for what ${model} would run: ${reason ?? "unknown"} Install bubblewrap, or say CHOIR_JAIL=none to go without.`
+    message: `There is no jail around what ${model} would run, and it needs one: ${(reason ?? "unknown").replace(/\.$/, "")}. Mend that, or say CHOIR_JAIL=none to go without.`
   })
 })
 

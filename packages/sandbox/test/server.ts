@@ -52,7 +52,7 @@ export const startServer = Effect.fnUntraced(function* (routes: ReadonlyArray<Ro
         const response = await fetch(`http://127.0.0.1:${port}${path}`, {
           method,
           headers: body === undefined || raw ? headers : { "content-type": "application/json", ...headers },
-          ...(body === undefined ? {} : { body: raw ? new Blob([body as BlobPart]) : JSON.stringify(body) })
+          ...(body === undefined ? {} : { body: typeof body === "string" ? body : body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body) })
         })
         const bytes = new Uint8Array(await response.arrayBuffer())
         return { status: response.status, headers: response.headers, bytes, body: parse(bytes) }

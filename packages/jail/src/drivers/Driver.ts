@@ -11,11 +11,12 @@ export interface Inside {
   readonly pty: string
   readonly env: Readonly<Record<string, string>>
   readonly egress: { readonly port: number; readonly socket: string } | null
-  readonly mark: string | null
 }
 
 export interface Driver {
   readonly name: "bubblewrap" | "none"
+  /** Whether the kernel ends all that is inside with the first of it; else each carries a mark to be found by. */
+  readonly confines: boolean
   readonly inside: Inside
   readonly start: () => Transport
 }

@@ -22,6 +22,7 @@ import {
 } from "node:fs"
 import * as path from "node:path"
 import { giveTree, type Identity, isReachable } from "../identity.ts"
+import { statusFileIn } from "../predecessor.ts"
 import { seccompFilter } from "../seccomp/seccompFilter.ts"
 import { type Driver, type Launch, launch } from "./Driver.ts"
 
@@ -104,13 +105,13 @@ export const bubblewrapDriver = (options: BubblewrapOptions): Driver => {
   const start = (command: ReadonlyArray<string>): Launch => launchOf(options, prepared, command)
   return {
     name: "bubblewrap",
+    confines: true,
     inside: {
       workspace: inside.workspace,
       home: inside.home,
       pty: inside.pty,
       env,
-      egress: { port: proxyPort, socket: inside.egress },
-      mark: null
+      egress: { port: proxyPort, socket: inside.egress }
     },
     start: () => withDescriptors(start([inside.node, inside.host]), launch)
   }
@@ -349,7 +350,7 @@ const launchOf = (options: BubblewrapOptions, prepared: Prepared, command: Reado
   const descriptors = [
     openSync(file, "r"),
     openSync(prepared.filter, "r"),
-    openSync(path.join(options.runtimeDir, "status.json"), "w", 0o600)
+    openSync(statusFileIn(options.runtimeDir), "w", 0o600)
   ]
   return { command: program, args: rest, env: {}, identity: staging.identity, descriptors }
 }

@@ -1,5 +1,4 @@
 /** No confinement: the host as a plain process. Files still go through it, and what it started still ends with it. */
-import { randomBytes } from "node:crypto"
 import * as path from "node:path"
 import type { Identity } from "../identity.ts"
 import type { Driver } from "./Driver.ts"
@@ -14,29 +13,26 @@ export const noneDriver = (options: {
   readonly pty: string
   readonly env: Readonly<Record<string, string>>
 }): Driver => {
-  const mark = `CHOIR_JAIL_MARK=${randomBytes(12).toString("hex")}`
-  const [markName = "", markValue = ""] = mark.split("=")
   const env = {
     ...options.env,
     PATH: `${path.join(options.home, ".local/bin")}:${process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`,
-    HOME: options.home,
-    [markName]: markValue
+    HOME: options.home
   }
   return {
     name: "none",
+    confines: false,
     inside: {
       workspace: options.workspace,
       home: options.home,
       pty: options.pty,
       env,
-      egress: null,
-      mark
+      egress: null
     },
     start: () =>
       launch({
         command: options.node,
         args: [options.hostBundle],
-        env: { TZ: env.TZ ?? "UTC" },
+        env: { TZ: options.env.TZ ?? "UTC" },
         identity: options.identity,
         cwd: options.workspace,
         descriptors: []

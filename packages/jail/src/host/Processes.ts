@@ -12,7 +12,7 @@ import type { Readable } from "node:stream"
 import { setTimeout as delay } from "node:timers/promises"
 import { type Args, channelWindow, type FromHost, type Value } from "../messages.ts"
 import type { Fifos, Pipe } from "./Fifos.ts"
-import { asFailure, HostFailure } from "./failure.ts"
+import { asFailure, HostFailure, requireFolder } from "./failure.ts"
 import type { Outbox } from "./Outbox.ts"
 import { groupIsAlive, signalQuietly } from "./processTable.ts"
 
@@ -49,6 +49,7 @@ export class Processes {
   async spawn({ channel, argv, cwd, env }: Args<"process.spawn">): Promise<Value<"process.spawn">> {
     const [command, ...args] = argv
     if (command === undefined) throw new HostFailure("invalid", "There is no command to start.")
+    requireFolder(cwd)
     const pipes = await this.fifos.pair()
     const child = await started(command, args, cwd, env, pipes)
     const pid = child.pid

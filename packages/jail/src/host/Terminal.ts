@@ -105,16 +105,10 @@ export class Terminal {
   attach(channel: number): { info: NonNullable<Value<"pty.info">>; screen: Uint8Array; follow: () => void } {
     this.flush(false)
     const { screen, offset, after } = this.screen.snapshot("whole")
-    const viewer: Viewer = { channel, credit: channelWindow, held: [], heldBytes: 0 }
-    return {
-      info: { ...this.info(), offset },
-      screen,
-      follow: () => {
-        this.viewers.set(channel, viewer)
-        for (const chunk of after) this.deliver(viewer, chunk)
-        this.settle()
-      }
-    }
+    // It is a viewer from now on, without credit until the screen is on its way: what is shown in between is held.
+    const heldBytes = after.reduce((sum, chunk) => sum + chunk.data.length, 0)
+    this.viewers.set(channel, { channel, credit: 0, held: [...after], heldBytes })
+    return { info: { ...this.info(), offset }, screen, follow: () => this.credit(channel, channelWindow) }
   }
 
   detach(channel: number): void {

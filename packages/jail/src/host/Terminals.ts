@@ -1,6 +1,6 @@
 /** The terminals by id; opening one that runs gives that one. */
 import type { Args, Value } from "../messages.ts"
-import { asFailure, HostFailure } from "./failure.ts"
+import { asFailure, HostFailure, requireFolder } from "./failure.ts"
 import type { Outbox } from "./Outbox.ts"
 import { loadNative, Pty } from "./Pty.ts"
 import { Terminal } from "./Terminal.ts"
@@ -21,6 +21,7 @@ export class Terminals {
 
   open({ id, argv, cwd, env, cols, rows }: Args<"pty.open">): Value<"pty.open"> {
     const native = loadNative(this.nativePath)
+    requireFolder(cwd)
     const size = sizeOf(cols, rows)
     const terminal = this.obtain(id, size ?? defaultSize)
     try {

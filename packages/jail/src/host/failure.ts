@@ -1,4 +1,5 @@
 /** What an operation answers instead of a value; anything else that is thrown is a defect and becomes `io`. */
+import { statSync } from "node:fs"
 import type { Failure, FailureCode } from "../messages.ts"
 
 export class HostFailure extends Error {
@@ -46,6 +47,13 @@ const words: Partial<Record<FailureCode, string>> = {
   invalid: "The name is not valid",
   no_space: "There is no space left",
   too_large: "It is too large"
+}
+
+/** Else a program that doesn't start there is said to be missing itself. */
+export const requireFolder = (cwd: string): void => {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new HostFailure("spawn", `There is no folder ${cwd} to start in.`)
+  }
 }
 
 export const errnoOf = (error: unknown): string | undefined =>

@@ -16,9 +16,7 @@ export const FileEntry = Schema.Struct({
   path: Schema.String,
   kind: Schema.Literals(["file", "folder", "link", "other"]),
   bytes: Schema.Int,
-  modified_at: Schema.String,
-  /** Where a link leads, as it is written in it. */
-  target: Schema.NullOr(Schema.String)
+  modified_at: Schema.String
 }).annotate({ identifier: "FileEntry" })
 export type FileEntry = typeof FileEntry.Type
 
@@ -66,6 +64,17 @@ export const FileWriteReply = Schema.Struct({
 })
 export type FileWriteReply = typeof FileWriteReply.Type
 
+/** The write was based on what is no longer there; `latest` is what is, null when there is nothing. */
+export const FileConflict = Schema.Struct({
+  success: Schema.Literal(false),
+  revision: Schema.Null,
+  error: Schema.Literal("revision_conflict"),
+  latest: Schema.NullOr(
+    Schema.Struct({ content: Schema.String, encoding: Schema.Literals(["utf8", "base64"]), revision: Revision })
+  )
+}).annotate({ identifier: "FileConflict" })
+export type FileConflict = typeof FileConflict.Type
+
 export const FolderBody = Schema.Struct({ path: FilePath }).annotate({ identifier: "FolderBody" })
 export type FolderBody = typeof FolderBody.Type
 
@@ -84,7 +93,9 @@ export const TrashEntry = Schema.Struct({
   path: Schema.String,
   kind: FileEntry.fields.kind,
   bytes: Schema.Int,
-  trashed_at: Schema.String
+  trashed_at: Schema.String,
+  /** True when something in the workspace has removed it from the trash: it can't be restored. */
+  lost: Schema.Boolean
 }).annotate({ identifier: "TrashEntry" })
 export type TrashEntry = typeof TrashEntry.Type
 
@@ -127,5 +138,6 @@ export const fileSentences = {
   exists: (path: string) => `There is already something at ${path}`,
   isFolder: (path: string) => `Is a folder: ${path}`,
   notFolder: (path: string) => `Is not a folder: ${path}`,
-  trashNotFound: (id: string) => `Not in the trash: ${id}`
+  trashNotFound: (id: string) => `Not in the trash: ${id}`,
+  trashLost: (id: string) => `It is no longer in the trash, since something in the workspace has removed it: ${id}`
 } as const

@@ -71,6 +71,7 @@ export const decide = (command: RunCommand, state: RunState): ReadonlyArray<RunE
     case "Steer": {
       if (state.status !== "working" && state.status !== "paused") return []
       const { message_id, text, mode } = command.message
+      if (state.messages.includes(message_id)) return []
       return [
         { event_type: "chat.user_msg", payload: command.message },
         { event_type: "run.steered", payload: { message_id, text: excerpt(text), mode } }

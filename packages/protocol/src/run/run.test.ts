@@ -181,6 +181,10 @@ describe("a run", () => {
     ])
   })
 
+  it("takes a message once, however often it is told", () => {
+    expect(when(given(start, begin("c1"), steer("m2")).state, steer("m2"))).toEqual([])
+  })
+
   it("takes nothing after its end", () => {
     const { state } = given(start, begin("c1"), end("c1"))
     for (const command of [start, begin("c2"), end("c1"), steer("m2"), stop, close, endTool("t1")]) {

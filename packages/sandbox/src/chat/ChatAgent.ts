@@ -120,18 +120,31 @@ export const chatAgent = (key: string) =>
         thread.run_id = run_id
       })
 
+      /** False: the run is over, and the message needs one of its own. */
       const steer = Effect.fnUntraced(function* (run_id: string, message: EventPayloads["chat.user_msg"]) {
-        const run = yield* tree.getOrStart(runs, run_id)
-        return yield* run.call<boolean, AppendError>((reply): RunMessage => ({ _tag: "Steer", message, reply }), callTimeout)
+        const ask = Effect.gen(function* () {
+          const run = yield* tree.getOrStart(runs, run_id)
+          return yield* run.call<boolean, AppendError>((reply): RunMessage => ({ _tag: "Steer", message, reply }), callTimeout)
+        })
+        return yield* ask.pipe(
+          Effect.catchTag("Supervision.ActorDead", () =>
+            // It has just ended, or it crashed and is coming back: the log tells which.
+            Effect.flatMap(isOver(run_id), (over) => (over ? Effect.succeed(false) : ask))
+          ),
+          Effect.catchTag("Supervision.GaveUp", () => Effect.succeed(false))
+        )
       })
 
+      const isOver = (run_id: string) =>
+        Effect.map(log.read({ run_id, types: ["run.ended"], limit: 1 }), (ended) => ended.length > 0)
+
       const stopRun = Effect.fnUntraced(function* (by: string) {
-        if (thread.run_id === null) return false
-        const run = yield* tree.getOrStart(runs, thread.run_id)
-        return yield* run.call<boolean>(
-          (reply): RunMessage => ({ _tag: "Stop", reason: "asked to", by, reply }),
-          callTimeout
-        )
+        const { run_id } = thread
+        if (run_id === null) return false
+        const run = yield* tree.getOrStart(runs, run_id)
+        return yield* run
+          .call<boolean>((reply): RunMessage => ({ _tag: "Stop", reason: "asked to", by, reply }), callTimeout)
+          .pipe(Effect.catchTag("Supervision.ActorDead", () => Effect.map(isOver(run_id), (over) => !over)))
       })
 
       const send = Effect.fnUntraced(function* (message: IncomingMessage): Effect.fn.Return<Accepted, SendError> {

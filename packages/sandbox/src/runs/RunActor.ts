@@ -70,6 +70,8 @@ export type RunMessage =
 
 /** Model calls that are tried for one step before the run fails. */
 const maximumAttempts = 5
+/** Steps after which a run pauses and asks, unless its agent's budget says otherwise. */
+const defaultSteps = 200
 /** Resumptions after a crash without progress in between. */
 const maximumResumes = 3
 /** Longest wait before a retry, whatever the provider asks for, in milliseconds. */
@@ -88,7 +90,7 @@ export const runActor = (runId: string) =>
         yield* Agents
       )
       yield* running.recover
-      return (message) => running.handle(message)
+      return (message) => Effect.suspend(() => Effect.annotateLogs(running.handle(message), running.about))
     })
   })
 
@@ -115,6 +117,8 @@ class Running {
   #history: ReadonlyArray<ModelMessage> | null = null
   /** Characters of history that the model is shown; halved when the model says that its context is full. */
   #historyBudget = 400_000
+  /** Steps that were done when the run was last let go on. */
+  #allowedSteps = 0
   #call: Fiber.Fiber<void> | null = null
   #retry: Fiber.Fiber<void> | null = null
   readonly #toolFibers = new Map<string, Fiber.Fiber<void>>()
@@ -163,6 +167,11 @@ class Running {
       yield* this.#commit({ _tag: "Resume", reason: "restart", attempt: resumes + 1 })
       yield* this.#proceed
     })
+  }
+
+  /** What a line in the server's log says it belongs to. */
+  get about() {
+    return { run_id: this.#runId, correlation_id: this.#context?.correlation_id ?? null }
   }
 
   handle(message: RunMessage): Effect.Effect<void> {
@@ -244,7 +253,7 @@ class Running {
         this.#state.status === "paused" ? [{ _tag: "Resume", reason: "message", attempt: 0 }] : []
       const appended = yield* Effect.result(this.#append([{ _tag: "Steer", message: message.message }, ...resume]))
       if (Result.isFailure(appended)) return message.reply.fail(appended.failure)
-      message.reply.succeed(appended.success > 0)
+      message.reply.succeed(this.#state.messages.includes(message.message.message_id))
       // A retry that waits need not wait any longer: there is something new to say.
       if (this.#retry !== null) yield* Fiber.interrupt(this.#retry)
       this.#retry = null
@@ -282,6 +291,17 @@ class Running {
 
   get #beginCall(): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
+      const steps = yield* this.#agents.get(this.#state.agent).pipe(
+        Effect.map((agent) => agent.budget.steps ?? defaultSteps),
+        Effect.catch(() => Effect.succeed(defaultSteps))
+      )
+      // Resumed at the limit, it has as many steps again.
+      if (this.#state.step >= this.#allowedSteps + steps) {
+        this.#allowedSteps = this.#state.step
+        const reason = `${this.#state.step} steps are done; say something to let it go on, or stop it`
+        yield* this.#commit({ _tag: "Pause", reason, by: "budget" })
+        return
+      }
       yield* this.#commit({ _tag: "BeginCall", call_id: ulid(), model: this.#state.model })
       yield* this.#callModel
     })

@@ -3,6 +3,7 @@
  *
  * Law: a handler sees decoded input only, and a client sees words only (never a stack, never an internal path).
  */
+import { ulid } from "@choiros/protocol"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -193,8 +194,11 @@ const handle = (entry: Route, guard: Guard) =>
     Effect.catch((failure) => Effect.succeed(failureResponse(failure, entry.failure))),
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+      const correlation_id = ulid()
+      const message = `Internal error; the server's log has the details under correlation id ${correlation_id}`
       return Effect.logError("A request failed", cause).pipe(
-        Effect.as(failureResponse({ status: 500, message: "Internal error; the server's log has the details" }, entry.failure))
+        Effect.annotateLogs({ correlation_id, method: entry.method, path: entry.path }),
+        Effect.as(failureResponse({ status: 500, message }, entry.failure))
       )
     })
   )

@@ -1,24 +1,16 @@
 /**
- * The file tools: read, write, edit, list and search, all through the jail's own file tree.
+ * The file tools: read, write, edit, list and search, all through the workspace's files.
  *
  * Law: a write says beforehand what it will leave behind, and never overwrites what it has not seen.
  */
 import { createHash } from "node:crypto"
-import type { Jail } from "@choiros/jail"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { acts, type Tool, ToolFailure, tool } from "./Tool.ts"
+import { isMissing } from "../files/errors.ts"
+import type { WorkspaceFiles } from "../files/WorkspaceFiles.ts"
+import { acts, type Tool, type ToolContext, ToolFailure, tool } from "./Tool.ts"
 
-type Files = Jail["Service"]["files"]
-
-/** Called with each file that a tool has written, for the file's event and revision. */
-export type OnWritten = (written: {
-  readonly path: string
-  readonly hash: string
-  readonly before_hash: string | null
-  readonly bytes: number
-  readonly by: string
-}) => Effect.Effect<void>
+type Files = WorkspaceFiles["Service"]
 
 const Path = Schema.String.annotate({ description: "Path of a file in the workspace, absolute or relative to it" })
 
@@ -26,10 +18,10 @@ const Path = Schema.String.annotate({ description: "Path of a file in the worksp
 const linesAtOnce = 2_000
 const charactersAtOnce = 60_000
 
-export const fileTools = (files: Files, onWritten: OnWritten): ReadonlyArray<Tool> => [
+export const fileTools = (files: Files): ReadonlyArray<Tool> => [
   readFile(files),
-  writeFile(files, onWritten),
-  editFile(files, onWritten),
+  writeFile(files),
+  editFile(files),
   listFiles(files),
   searchFiles(files)
 ]
@@ -47,14 +39,14 @@ const readFile = (files: Files): Tool =>
     prepare: ({ first_line, lines, path }) =>
       acts(
         Effect.gen(function* () {
-          const file = yield* files.read(path).pipe(Effect.mapError(inWords))
+          const file = yield* files.peek(path).pipe(Effect.mapError(inWords))
           const text = yield* decodeText(file.bytes, path)
           return { success: true, text: partOf(text, Math.max(1, first_line ?? 1), Math.min(lines ?? linesAtOnce, linesAtOnce)) }
         })
       )
   })
 
-const writeFile = (files: Files, onWritten: OnWritten): Tool =>
+const writeFile = (files: Files): Tool =>
   tool({
     name: "write_file",
     description: "Writes a whole text file, made with its folders if it is not there, replaced if it is.",
@@ -66,14 +58,14 @@ const writeFile = (files: Files, onWritten: OnWritten): Tool =>
         const bytes = new TextEncoder().encode(content)
         return {
           intent: { path, before_hash: before, after_hash: sha256(bytes) },
-          act: writeChecked(files, onWritten, { path, bytes, before, by: `run:${context.run_id}` }).pipe(
+          act: writeChecked(files, { path, bytes, before }, context).pipe(
             Effect.as({ success: true, text: `${before === null ? "Wrote" : "Replaced"} ${path} (${bytes.byteLength} bytes)` })
           )
         }
       })
   })
 
-const editFile = (files: Files, onWritten: OnWritten): Tool =>
+const editFile = (files: Files): Tool =>
   tool({
     name: "edit_file",
     description:
@@ -87,7 +79,7 @@ const editFile = (files: Files, onWritten: OnWritten): Tool =>
     effect: "write",
     prepare: ({ new_text, old_text, path, replace_all }, context) =>
       Effect.gen(function* () {
-        const file = yield* files.read(path).pipe(Effect.mapError(inWords))
+        const file = yield* files.peek(path).pipe(Effect.mapError(inWords))
         const text = yield* decodeText(file.bytes, path)
         const found = text.split(old_text).length - 1
         if (found === 0) return yield* new ToolFailure({ message: `old_text does not stand in ${path}; read the file and try again` })
@@ -97,7 +89,7 @@ const editFile = (files: Files, onWritten: OnWritten): Tool =>
         const bytes = new TextEncoder().encode(text.split(old_text).join(new_text))
         return {
           intent: { path, before_hash: file.hash, after_hash: sha256(bytes) },
-          act: writeChecked(files, onWritten, { path, bytes, before: file.hash, by: `run:${context.run_id}` }).pipe(
+          act: writeChecked(files, { path, bytes, before: file.hash }, context).pipe(
             Effect.as({ success: true, text: `Edited ${path}: ${found} ${found === 1 ? "place" : "places"}` })
           )
         }
@@ -161,34 +153,39 @@ const searchFiles = (files: Files): Tool =>
 
 /** SHA-256 of a file in hex; null when it is not there. */
 export const hashOf = (files: Files, path: string): Effect.Effect<string | null, ToolFailure> =>
-  files.read(path, { limit: 0 }).pipe(
+  files.peek(path, { limit: 0 }).pipe(
     Effect.map((file): string | null => file.hash),
-    Effect.catch((error) =>
-      error._tag === "Jail.FileFailure" && error.reason === "not_found" ? Effect.succeed(null) : Effect.fail(inWords(error))
-    )
+    Effect.catch((error) => (isMissing(error) ? Effect.succeed(null) : Effect.fail(inWords(error))))
   )
 
 const writeChecked = (
   files: Files,
-  onWritten: OnWritten,
-  change: { readonly path: string; readonly bytes: Uint8Array; readonly before: string | null; readonly by: string }
+  change: { readonly path: string; readonly bytes: Uint8Array; readonly before: string | null },
+  { actor_id, call_id, correlation_id, run_id, session_id, thread_id, user_id }: ToolContext
 ): Effect.Effect<void, ToolFailure> =>
-  files.write(change.path, change.bytes, { expectedHash: change.before, mkdirs: true }).pipe(
-    Effect.mapError((error) =>
-      error._tag === "Jail.FileConflict"
-        ? new ToolFailure({ message: `${change.path} was changed by someone else meanwhile; read it again` })
-        : inWords(error)
-    ),
-    Effect.flatMap((written) =>
-      onWritten({
-        path: written.path,
-        hash: written.hash,
-        before_hash: change.before,
-        bytes: change.bytes.byteLength,
-        by: change.by
+  files
+    .save(change.path, change.bytes, {
+      expected: { _tag: "Content", hash: change.before },
+      mkdirs: true,
+      record: ({ before_hash, bytes, hash, path }) => ({
+        actor_id,
+        user_id,
+        session_id,
+        thread_id,
+        run_id,
+        correlation_id,
+        event_type: "file.written",
+        payload: { path, hash, before_hash, bytes, by: `run:${run_id}`, call_id }
       })
+    })
+    .pipe(
+      Effect.asVoid,
+      Effect.mapError((error) =>
+        error._tag === "Files.Changed"
+          ? new ToolFailure({ message: `${change.path} was changed by someone else meanwhile; read it again` })
+          : inWords(error)
+      )
     )
-  )
 
 const inWords = (error: { readonly message: string }): ToolFailure => new ToolFailure({ message: error.message })
 

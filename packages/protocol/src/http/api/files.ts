@@ -3,6 +3,7 @@ import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
 import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import {
   FileChangedReply,
+  FileConflict,
   FileMoveBody,
   FileQuery,
   FileReadReply,
@@ -42,7 +43,7 @@ export const filesGroup = () =>
     HttpApiEndpoint.put("write", "/files/content", {
       payload: FileWriteBody,
       success: FileWriteReply,
-      error: [...refusals, conflict]
+      error: [...refusals, FileConflict.pipe(HttpApiSchema.status(409))]
     }).annotateMerge(says("Write a file, based on a revision or over whatever is there")),
     HttpApiEndpoint.post("makeFolder", "/files/folders", {
       payload: FolderBody,

@@ -1,0 +1,125 @@
+import { expect, it } from "@effect/vitest"
+import { SerializeAddon } from "@xterm/addon-serialize"
+import { Terminal } from "@xterm/headless"
+import * as fc from "effect/testing/FastCheck"
+import { Screen } from "./Screen.ts"
+import { incompleteTail } from "./utf8.ts"
+
+const cols = 40
+const rows = 10
+
+const pieces = [
+  "plain text ",
+  "wörld 世界 😀 ",
+  "\r\n",
+  "\x1b[1;31mred\x1b[0m",
+  "\x1b[38;2;10;20;30mtrue\x1b[m",
+  "\x1b]0;a title\x07",
+  "\x1b]7;file://host/tmp\x1b\\",
+  "\x1bP1$r0m\x1b\\",
+  "\x1b[5;5H",
+  "\x1b[2J",
+  "\x1b[K",
+  "\x1b[3A",
+  "\x1b[?25l",
+  "\x1b[?25h",
+  "\x1b[?1006h",
+  "\x1b[?2004h",
+  "\x1b[?1049h",
+  "\x1b[?1049l",
+  "\x1b[2;8r",
+  "\x1b[r",
+  "\x1b7",
+  "\x1b(B",
+  "\t",
+  "long line that goes on and on until it has to wrap around the edge of the screen",
+  "\x1b[10@",
+  "\x1bc"
+]
+
+const written = (terminal: { write: (data: Uint8Array, done: () => void) => void }, data: Uint8Array) =>
+  new Promise<void>((resolve) => terminal.write(data, resolve))
+
+const shownBy = async (parts: ReadonlyArray<Uint8Array>) => {
+  const terminal = new Terminal({ cols, rows, scrollback: 1000, allowProposedApi: true })
+  const serializer = new SerializeAddon()
+  terminal.loadAddon(serializer)
+  for (const part of parts) await written(terminal, part)
+  const buffer = terminal.buffer.active
+  const shown = { text: serializer.serialize(), x: buffer.cursorX, y: buffer.cursorY, modes: { ...terminal.modes } }
+  terminal.dispose()
+  return shown
+}
+
+it("a snapshot and what comes after it show what the whole shows, wherever the bytes are cut", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: 0, max: 10_000 }),
+      fc.integer({ min: 0, max: 10_000 }),
+      async (chosen, first, second) => {
+        // The end is always the same, so that a lost or doubled byte at the seam can't hide behind a cleared screen.
+        const bytes = Buffer.from(`${chosen.join("")}\x1b[4;3Hend`)
+        const [a = 0, b = 0] = [first % (bytes.length + 1), second % (bytes.length + 1)].sort((x, y) => x - y)
+        const aligned = (cut: number) => cut - incompleteTail(bytes, cut)
+        const parts = [
+          bytes.subarray(0, aligned(a)),
+          bytes.subarray(aligned(a), aligned(b)),
+          bytes.subarray(aligned(b))
+        ]
+
+        const screen = new Screen(cols, rows, () => undefined)
+        let offset = 0
+        let seen = Promise.resolve()
+        for (const data of parts.slice(0, 2)) {
+          const chunk = { offset, data, mirrored: false }
+          seen = new Promise((resolve) => screen.feed(chunk, resolve))
+          offset += data.length
+        }
+        await seen
+        const snapshot = screen.snapshot("whole")
+        expect(snapshot.offset + snapshot.after.reduce((sum, { data }) => sum + data.length, 0)).toBe(aligned(b))
+        screen.dispose()
+
+        const rest = bytes.subarray(snapshot.offset)
+        const viewer = await shownBy([snapshot.screen, rest])
+        const whole = await shownBy(parts)
+        expect(viewer).toEqual(whole)
+      }
+    ),
+    { numRuns: 300 }
+  )
+})
+
+it("a snapshot in the middle of a flood says which bytes it doesn't cover yet", async () => {
+  const screen = new Screen(cols, rows, () => undefined)
+  const data = Buffer.from("0123456789".repeat(1000))
+  for (let index = 0; index < 20; index++)
+    screen.feed({ offset: index * data.length, data, mirrored: false }, () => undefined)
+  const { offset, after } = screen.snapshot("whole")
+  expect(after.map((chunk) => chunk.offset)).toEqual(
+    Array.from({ length: 20 - offset / data.length }, (_, index) => offset + index * data.length)
+  )
+  expect(after.length).toBeGreaterThan(0)
+  screen.dispose()
+})
+
+it.each([
+  ["abc", 0],
+  ["é", 0],
+  ["é", 1],
+  ["世", 1],
+  ["世", 2],
+  ["😀", 1],
+  ["😀", 2],
+  ["😀", 3]
+])("an unfinished character is held back: %s, %i bytes of it", (text, of) => {
+  const bytes = Buffer.concat([Buffer.from("x"), Buffer.from(text)])
+  const length = of === 0 ? bytes.length : 1 + of
+  expect(incompleteTail(bytes, length)).toBe(of)
+})
+
+it("bytes that are no UTF-8 are not held back for ever", () => {
+  expect(incompleteTail(Buffer.from([0x80, 0x80, 0x80, 0x80]), 4)).toBe(0)
+  expect(incompleteTail(Buffer.from([0xff]), 1)).toBe(0)
+})
