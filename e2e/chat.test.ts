@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { scripted } from "./support/model.ts"
 import { ask, type Frame, isType, openLine, startProduct } from "./support/product.ts"
 
-const content = (frame: Frame | undefined) => JSON.parse(String(frame?.["content"]))
+const content = (frame: Frame | undefined) => JSON.parse(String(frame?.content))
 
 describe("chat over a socket", () => {
   it("greets, thinks, shows its tool calls in order, and answers once", async () => {
@@ -19,16 +19,22 @@ describe("chat over a socket", () => {
     expect(shown).toEqual(["connected", "thinking", "tool_call", "tool_result", "response"])
     expect(line.frames[1]).toMatchObject({ content: "Processing your message..." })
     const call = content(line.frames.find(isType("tool_call")))
-    expect(call).toMatchObject({ tool_name: "write_file", scope: { session_id: "session:amy", thread_id: "thread:amy" } })
+    expect(call).toMatchObject({
+      tool_name: "write_file",
+      scope: { session_id: "session:amy", thread_id: "thread:amy" }
+    })
     expect(JSON.parse(call.tool_args)).toEqual({ path: "notes/a.txt", content: "hello" })
     expect(content(line.frames.find(isType("tool_result")))).toMatchObject({ call_id: call.call_id, success: true })
     const response = line.frames.find(isType("response"))
     expect(content(response)).toMatchObject({ confidence: null, model_used: "demo", client_message_id: "one" })
     expect(response).toMatchObject({ run_id: expect.any(String), message_id: expect.any(String) })
     const deltas = line.frames.filter(isType("delta"))
-    expect(deltas.filter((frame) => frame["message_id"] === response?.["message_id"]).map((frame) => frame["content"]).join("")).toBe(
-      content(response).text
-    )
+    expect(
+      deltas
+        .filter((frame) => frame.message_id === response?.message_id)
+        .map((frame) => frame.content)
+        .join("")
+    ).toBe(content(response).text)
   })
 
   it("answers pings, garbage and blank text, and stores none of them", async () => {
@@ -38,8 +44,8 @@ describe("chat over a socket", () => {
     line.send("{")
     line.send({ type: "nonsense" })
     line.send({ type: "message", text: "  \n" })
-    await line.until((frame) => frame.type === "error" && frame["message"] !== "Invalid message format")
-    expect(line.frames.map((frame) => [frame.type, frame["message"] ?? frame["content"]])).toEqual([
+    await line.until((frame) => frame.type === "error" && frame.message !== "Invalid message format")
+    expect(line.frames.map((frame) => [frame.type, frame.message ?? frame.content])).toEqual([
       ["connected", undefined],
       ["pong", undefined],
       ["error", "Invalid message format"],
@@ -56,7 +62,10 @@ describe("chat over a socket", () => {
     const yours = await openLine(`${url}/ws/chat/amy?user_id=you`)
     const other = await openLine(`${url}/ws/chat/amy?session_id=x&thread_id=y`)
     const sent = await ask(`${url}/chat/send`, "POST", { actor_id: "amy", user_id: "http", text: "list files" })
-    expect(sent).toMatchObject({ status: 200, body: { success: true, message: "Message sent", temp_id: expect.stringMatching(/^[0-9A-Z]{26}$/) } })
+    expect(sent).toMatchObject({
+      status: 200,
+      body: { success: true, message: "Message sent", temp_id: expect.stringMatching(/^[0-9A-Z]{26}$/) }
+    })
     await Promise.all([mine.until(isType("response")), yours.until(isType("response"))])
     const without = (frames: typeof mine.frames) => frames.slice(1).filter((frame) => frame.type !== "delta")
     expect(without(mine.frames)).toEqual(without(yours.frames))
@@ -99,8 +108,8 @@ describe("chat over a socket", () => {
     const second = await line.until(isType("response"), first + 1)
     const answers = [line.frames[first], line.frames[second]]
     expect(answers.map((frame) => content(frame).client_message_id)).toEqual(["a", "b"])
-    expect(answers[0]?.["run_id"]).toBe(answers[1]?.["run_id"])
-    expect(answers[0]?.["message_id"]).toBe(answers[1]?.["message_id"])
+    expect(answers[0]?.run_id).toBe(answers[1]?.run_id)
+    expect(answers[0]?.message_id).toBe(answers[1]?.message_id)
     expect(server.requests).toHaveLength(2)
   })
 
@@ -113,9 +122,13 @@ describe("chat over a socket", () => {
     line.send(message)
     const second = await line.until(isType("response"), first + 1)
     expect(line.frames.slice(first + 1).map((frame) => frame.type)).toEqual(["thinking", "response"])
-    expect(line.frames[second]?.["content"]).toBe(line.frames[first]?.["content"])
+    expect(line.frames[second]?.content).toBe(line.frames[first]?.content)
     const { body } = await ask(`${url}/chat/amy/messages`)
-    expect(body).toMatchObject({ messages: expect.toSatisfy((all: ReadonlyArray<{ sender: string }>) => all.filter((one) => one.sender === "User").length === 1) })
+    expect(body).toMatchObject({
+      messages: expect.toSatisfy(
+        (all: ReadonlyArray<{ sender: string }>) => all.filter((one) => one.sender === "User").length === 1
+      )
+    })
   })
 
   it("names the cause when the model fails, after trying again where that can help", async () => {
@@ -132,7 +145,7 @@ describe("chat over a socket", () => {
     expect(content(line.frames[await line.until(isType("response"))]).text).toBe("second try")
     line.send({ type: "message", text: "refused" })
     const failed = line.frames[await line.until(isType("error"))]
-    expect(failed?.["message"]).toMatch(/^Failed to process message: .*key/)
+    expect(failed?.message).toMatch(/^Failed to process message: .*key/)
     expect(JSON.stringify(line.frames)).not.toContain("sk-scripted-key")
     expect(server.requests).toHaveLength(3)
   })
@@ -146,7 +159,7 @@ describe("chat over a socket", () => {
     expect(line.frames.slice(1, 4)).toEqual(
       ["ClaudeBedrock", "GLM47", "demo"].map((model) => ({ type: "model_switched", model, status: "success" }))
     )
-    expect(line.frames[4]?.["message"]).toMatch(/^Invalid model: Unknown model: nobody\/none\. Available: .*demo/)
+    expect(line.frames[4]?.message).toMatch(/^Invalid model: Unknown model: nobody\/none\. Available: .*demo/)
   })
 
   it("without a model stores the user's message alone, and says so", async () => {
@@ -181,7 +194,9 @@ describe("chat over HTTP", () => {
     expect((await send({ ...base, text: 5 })).status).toBe(422)
     expect((await ask(`${url}/chat/amy/messages?session_id=s`)).status).toBe(400)
     const post = (body: string, type = "application/json") =>
-      fetch(`${url}/chat/send`, { method: "POST", body, headers: { "content-type": type } }).then((reply) => reply.status)
+      fetch(`${url}/chat/send`, { method: "POST", body, headers: { "content-type": type } }).then(
+        (reply) => reply.status
+      )
     expect(await post("{")).toBe(400)
     expect(await post(JSON.stringify(base), "text/plain")).toBe(415)
     expect(await post(JSON.stringify({ ...base, text: "x".repeat(2 * 1024 * 1024) }))).toBe(413)
@@ -197,7 +212,9 @@ describe("chat over HTTP", () => {
     socket.send({ type: "message", text: "help" })
     await socket.until(isType("response"))
     const { body } = await ask(`${url}/chat/${encodeURIComponent(actor)}/messages`)
-    expect(body).toMatchObject({ messages: [{ sender: "User", text: "help", pending: false }, { sender: "Assistant" }] })
+    expect(body).toMatchObject({
+      messages: [{ sender: "User", text: "help", pending: false }, { sender: "Assistant" }]
+    })
     expect((await ask(`${url}/chat/${"x".repeat(257)}/messages`)).status).toBe(422)
   })
 

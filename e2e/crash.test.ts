@@ -16,7 +16,8 @@ const eventsOf = async (url: string, query = ""): Promise<ReadonlyArray<Logged>>
   return (body as { readonly events: ReadonlyArray<Logged> }).events
 }
 
-const count = (events: ReadonlyArray<Logged>, type: string) => events.filter((event) => event.event_type === type).length
+const count = (events: ReadonlyArray<Logged>, type: string) =>
+  events.filter((event) => event.event_type === type).length
 
 /** Waits, through the live socket, until an event of this type is in the log. */
 const logged = async (url: string, type: string) => {
@@ -57,10 +58,18 @@ describe("kill -9", () => {
     const events = await eventsOf(second.url)
     balanced(events)
     const calls = events.filter((event) => event.event_type === "model.call_ended")
-    expect(calls.map((event) => (event.payload["error"] as { kind: string } | null)?.kind ?? null)).toEqual(["interrupted", null])
-    expect(events.find((event) => event.event_type === "model.text")?.payload["text"]).toContain("word ")
+    expect(calls.map((event) => (event.payload.error as { kind: string } | null)?.kind ?? null)).toEqual([
+      "interrupted",
+      null
+    ])
+    expect(events.find((event) => event.event_type === "model.text")?.payload.text).toContain("word ")
     expect(await ask(`${second.url}/chat/amy/messages`)).toMatchObject({
-      body: { messages: [{ sender: "User", text: "tell me" }, { sender: "Assistant", text: "the whole story" }] }
+      body: {
+        messages: [
+          { sender: "User", text: "tell me" },
+          { sender: "Assistant", text: "the whole story" }
+        ]
+      }
     })
   })
 
@@ -95,7 +104,10 @@ describe("kill -9", () => {
     for (let round = 0; round < 6; round++) {
       const product = await startProduct(options)
       const line = await openLine(`${product.url}/ws/chat/amy`)
-      line.send({ type: "message", text: `write file-${round}.txt: round ${round} and list files and search for round` })
+      line.send({
+        type: "message",
+        text: `write file-${round}.txt: round ${round} and list files and search for round`
+      })
       // A different frame of the turn each round is the last that this process lives to send.
       await line.until((frame) => frame.type !== "connected", 1 + round)
       await product.stop("SIGKILL")
@@ -106,7 +118,10 @@ describe("kill -9", () => {
     await line.until(isType("response"))
     const settled = await openLine(`${last.url}/ws/events`)
     settled.send({ type: "subscribe", topics: ["run.started", "run.ended"], since_seq: 0 })
-    const open = () => settled.frames.filter(isType("event")).reduce((sum, frame) => sum + ((frame["event"] as Logged).event_type === "run.started" ? 1 : -1), 0)
+    const open = () =>
+      settled.frames
+        .filter(isType("event"))
+        .reduce((sum, frame) => sum + ((frame.event as Logged).event_type === "run.started" ? 1 : -1), 0)
     await settled.until(() => settled.frames.some(isType("caught_up")) && open() === 0)
     balanced(await eventsOf(last.url))
   })

@@ -38,7 +38,13 @@ describe("bound to loopback", () => {
     const { host } = new URL(url)
     const send = (headers: Readonly<Record<string, string>>) =>
       raw(`${url}/chat/send`, "POST", { ...json, ...headers }, message).then((reply) => reply.status)
-    for (const origin of ["https://evil.example", "null", `http://${host}.evil.example`, "http://localhost:1", `ftp://${host}`]) {
+    for (const origin of [
+      "https://evil.example",
+      "null",
+      `http://${host}.evil.example`,
+      "http://localhost:1",
+      `ftp://${host}`
+    ]) {
       expect([origin, await send({ origin })]).toEqual([origin, 403])
     }
     expect(await send({ "sec-fetch-site": "cross-site" })).toBe(403)
@@ -46,7 +52,9 @@ describe("bound to loopback", () => {
     expect(await send({ origin: `http://${host}`, "sec-fetch-site": "same-origin" })).toBe(200)
     expect(await send({})).toBe(200)
     const { body } = await ask(`${url}/chat/amy/messages`)
-    expect((body as { messages: ReadonlyArray<{ sender: string }> }).messages.filter((one) => one.sender === "User")).toHaveLength(2)
+    expect(
+      (body as { messages: ReadonlyArray<{ sender: string }> }).messages.filter((one) => one.sender === "User")
+    ).toHaveLength(2)
   })
 
   it("refuses a foreign page's sockets before the upgrade", async () => {

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest"
 import { ask, type Frame, isType, openLine, startProduct } from "./support/product.ts"
 
-const say = (url: string, actor: string, text: string) => ask(`${url}/chat/send`, "POST", { actor_id: actor, user_id: "me", text })
-const seqs = (frames: ReadonlyArray<Frame>) => frames.filter(isType("event")).map((frame) => Number(frame["seq"]))
+const say = (url: string, actor: string, text: string) =>
+  ask(`${url}/chat/send`, "POST", { actor_id: actor, user_id: "me", text })
+const seqs = (frames: ReadonlyArray<Frame>) => frames.filter(isType("event")).map((frame) => Number(frame.seq))
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 describe("live events", () => {
@@ -15,7 +16,10 @@ describe("live events", () => {
     const caught = await line.until(isType("caught_up"))
     expect(line.frames[caught]).toMatchObject({ log_id: expect.any(String), protocol_version: 1 })
     await say(url, "bob", "list files")
-    await line.until((frame) => (frame["event"] as { event_type?: string; actor_id?: string } | undefined)?.event_type === "run.ended", caught)
+    await line.until(
+      (frame) => (frame.event as { event_type?: string; actor_id?: string } | undefined)?.event_type === "run.ended",
+      caught
+    )
     const seen = seqs(line.frames)
     expect(seen).toEqual(upTo(seen.length))
   })
@@ -27,16 +31,20 @@ describe("live events", () => {
     await first.until(isType("caught_up"))
     await say(url, "amy", "help")
     const at = await first.until(isType("event"))
-    const last = Number(first.frames[at]?.["seq"])
+    const last = Number(first.frames[at]?.seq)
     first.close()
     await say(url, "amy", "help")
     const second = await openLine(`${url}/ws/events`)
     second.send({ type: "subscribe", topics: ["run.*", "chat.user_msg"], since_seq: last })
-    await second.until((frame) => (frame["event"] as { event_type?: string } | undefined)?.event_type === "run.ended")
+    await second.until((frame) => (frame.event as { event_type?: string } | undefined)?.event_type === "run.ended")
     expect(seqs(second.frames).every((seq) => seq > last)).toBe(true)
-    expect(new Set(second.frames.filter(isType("event")).map((frame) => (frame["event"] as { event_type: string }).event_type.split(".")[0]))).toEqual(
-      new Set(["run", "chat"])
-    )
+    expect(
+      new Set(
+        second.frames
+          .filter(isType("event"))
+          .map((frame) => (frame.event as { event_type: string }).event_type.split(".")[0])
+      )
+    ).toEqual(new Set(["run", "chat"]))
   })
 
   it("tell a client of another log, or of a later state, to start anew; and answer garbage in words", async () => {
@@ -61,7 +69,11 @@ describe("the log over HTTP", () => {
     line.send({ type: "message", text: "list files" })
     await line.until(isType("response"))
     const page = async (query: string) =>
-      (await ask(`${url}/events?${query}`)).body as { events: ReadonlyArray<{ seq: number; event_type: string; run_id: string }>; next_seq: number | null; head: number }
+      (await ask(`${url}/events?${query}`)).body as {
+        events: ReadonlyArray<{ seq: number; event_type: string; run_id: string }>
+        next_seq: number | null
+        head: number
+      }
     const all = await page("limit=5000")
     const pieces: Array<number> = []
     let since: number | null = 0
@@ -83,11 +95,16 @@ describe("the log over HTTP", () => {
   it("describes itself", async () => {
     const { url } = await startProduct()
     const { body } = await ask(`${url}/openapi.json`)
-    expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1/), paths: { "/chat/send": { post: {} }, "/events": { get: {} } } })
+    expect(body).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1/),
+      paths: { "/chat/send": { post: {} }, "/events": { get: {} } }
+    })
     const docs = await (await fetch(`${url}/docs`)).text()
     expect(docs).toContain("/chat/send")
     expect(docs).not.toContain("<script")
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/process_resident_memory_bytes \d+/)
-    expect(await ask(`${url}/supervision`)).toMatchObject({ body: { actors: expect.arrayContaining([expect.objectContaining({ path: "/session/chats", state: "running" })]) } })
+    expect(await ask(`${url}/supervision`)).toMatchObject({
+      body: { actors: expect.arrayContaining([expect.objectContaining({ path: "/session/chats", state: "running" })]) }
+    })
   })
 })

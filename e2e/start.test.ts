@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { createServer } from "node:net"
 import * as Path from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
-import { ask, spawnProduct, startProduct, temporaryFolder, type ProductOptions } from "./support/product.ts"
+import { ask, type ProductOptions, spawnProduct, startProduct, temporaryFolder } from "./support/product.ts"
 
 const failing = async (options: ProductOptions) => {
   const { ended, output } = spawnProduct(options)
@@ -33,11 +33,17 @@ describe("a start that can't be", () => {
   it("names a folder that can't be used", async () => {
     const folder = temporaryFolder()
     writeFileSync(Path.join(folder, "file"), "")
-    expect(await failing({ home: Path.join(folder, "file") })).toMatch(/^CHOIR_HOME \(.*file\) can't be used: it is not a folder$/)
-    expect(await failing({ env: { CHOIR_WORKSPACE: Path.join(folder, "none") } })).toMatch(/^CHOIR_WORKSPACE .* there is no such folder$/)
+    expect(await failing({ home: Path.join(folder, "file") })).toMatch(
+      /^CHOIR_HOME \(.*file\) can't be used: it is not a folder$/
+    )
+    expect(await failing({ env: { CHOIR_WORKSPACE: Path.join(folder, "none") } })).toMatch(
+      /^CHOIR_WORKSPACE .* there is no such folder$/
+    )
     const home = Path.join(folder, "home")
     mkdirSync(home)
-    expect(await failing({ home, env: { CHOIR_WORKSPACE: folder } })).toMatch(/may not contain, equal or lie in CHOIR_HOME/)
+    expect(await failing({ home, env: { CHOIR_WORKSPACE: folder } })).toMatch(
+      /may not contain, equal or lie in CHOIR_HOME/
+    )
     chmodSync(folder, 0o755)
   })
 
@@ -50,10 +56,15 @@ describe("a start that can't be", () => {
     const env = { CHOIR_MODEL: "openai-compatible/x", CHOIR_MODEL_BASE_URL: "http://127.0.0.1:1/v1" }
     // The kernel takes a socket's path up to 107 bytes, so in this home there can be no jail.
     const home = Path.join(temporaryFolder(), "x".repeat(110))
-    expect(await failing({ env, home })).toMatch(/^There is no jail around what .*choose a shorter folder.*CHOIR_JAIL=none/)
+    expect(await failing({ env, home })).toMatch(
+      /^There is no jail around what .*choose a shorter folder.*CHOIR_JAIL=none/
+    )
     const told = await startProduct({ home, env: { ...env, CHOIR_JAIL: "none" } })
     expect(told.output()).toContain("NOT ACTIVE")
-    expect(await ask(`${told.url}/health`)).toMatchObject({ status: 200, body: { checks: { jail: expect.stringMatching(/^none: /) } } })
+    expect(await ask(`${told.url}/health`)).toMatchObject({
+      status: 200,
+      body: { checks: { jail: expect.stringMatching(/^none: /) } }
+    })
   })
 
   it("names a log that is no log", async () => {
@@ -76,7 +87,10 @@ describe("a start", () => {
     const folder = temporaryFolder()
     const home = Path.join(folder, "flagged")
     const database = Path.join(folder, "log.db")
-    const product = await startProduct({ args: ["--home", home, "--model", "off", "--database", database], env: { CHOIR_MODEL: "demo" } })
+    const product = await startProduct({
+      args: ["--home", home, "--model", "off", "--database", database],
+      env: { CHOIR_MODEL: "demo" }
+    })
     expect(product.output()).toContain(`data       ${home}`)
     expect(product.output()).toContain("model      off")
     expect(product.output()).toMatch(/jail {7}active \(bubblewrap\)/)

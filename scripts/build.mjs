@@ -102,6 +102,8 @@ const bundleInto = async (root, out, { name, entry, splits }) => {
     format: "esm",
     target: `node${nodeMajor}`,
     treeShaking: true,
+    // Node keeps the source of what it runs in memory. Names stay, for stack traces that say something.
+    minifyWhitespace: true,
     banner: { js: banner },
     external: native,
     // Costs nothing unless Node is asked for it (--enable-source-maps).

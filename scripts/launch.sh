@@ -19,8 +19,12 @@ for pinned in "$root"/node_modules/node-linux-*/bin/node; do
   if [ -x "$pinned" ]; then node=$pinned; fi
 done
 
+# Young garbage is collected early: a quiet server then holds tens of megabytes less, and its turns are no slower.
+options=
+if [ "$program" = sandbox ]; then options=--max-semi-space-size=2; fi
+
 # A server must not outlive the npm that started it, not even when npm is killed with SIGKILL.
 if [ "$program" = sandbox ] && [ -n "${npm_lifecycle_event:-}" ] && setpriv --pdeathsig TERM true 2>/dev/null; then
-  exec setpriv --pdeathsig TERM "$node" "$root/dist/$program.mjs" "$@"
+  exec setpriv --pdeathsig TERM "$node" $options "$root/dist/$program.mjs" "$@"
 fi
-exec "$node" "$root/dist/$program.mjs" "$@"
+exec "$node" $options "$root/dist/$program.mjs" "$@"

@@ -1,8 +1,8 @@
 /** The scripted model, for as long as a test runs. */
 import { Effect, Exit, Scope } from "effect"
 import { onTestFinished } from "vitest"
-import { startScriptedModel } from "../../packages/sandbox/test/scripted-model/ScriptedModel.ts"
 import type { Script } from "../../packages/sandbox/test/scripted-model/Script.ts"
+import { startScriptedModel } from "../../packages/sandbox/test/scripted-model/ScriptedModel.ts"
 
 export const scripted = async (script: Script) => {
   const scope = await Effect.runPromise(Scope.make())
@@ -11,6 +11,10 @@ export const scripted = async (script: Script) => {
   return {
     server,
     request: (index: number) => Effect.runPromise(server.request(index)),
-    env: { CHOIR_MODEL: "openai-compatible/scripted", CHOIR_MODEL_BASE_URL: server.url, CHOIR_MODEL_API_KEY: "sk-scripted-key" }
+    env: {
+      CHOIR_MODEL: "openai-compatible/scripted",
+      CHOIR_MODEL_BASE_URL: server.url,
+      CHOIR_MODEL_API_KEY: "sk-scripted-key"
+    }
   }
 }

@@ -40,8 +40,8 @@ export const spawnProduct = ({ args = [], env = {}, home = Path.join(temporaryFo
     cwd: Path.dirname(home),
     stdio: ["ignore", "pipe", "pipe"],
     env: {
-      PATH: process.env["PATH"],
-      HOME: process.env["HOME"],
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
       OLLAMA_HOST: "http://127.0.0.1:1",
       CHOIR_HOME: home,
       PORT: "0",

@@ -34,7 +34,9 @@ export const wholeNumber = (name: string, text: string | undefined, minimum = 0)
   if (text === undefined) return undefined
   const value = Number(text)
   if (!/^\d{1,15}$/.test(text) || value < minimum) {
-    throw new UsageError(`--${name} must be a whole number${minimum > 0 ? ` of at least ${minimum}` : ""}, not "${text}".`)
+    throw new UsageError(
+      `--${name} must be a whole number${minimum > 0 ? ` of at least ${minimum}` : ""}, not "${text}".`
+    )
   }
   return value
 }
@@ -42,7 +44,9 @@ export const wholeNumber = (name: string, text: string | undefined, minimum = 0)
 export const noPositionals = (spec: CommandSpec, positionals: ReadonlyArray<string>): void => {
   const [first] = positionals
   if (first !== undefined) {
-    throw new UsageError(`choir ${spec.name} takes flags only, not "${first}". \`choir ${spec.name} --help\` shows how.`)
+    throw new UsageError(
+      `choir ${spec.name} takes flags only, not "${first}". \`choir ${spec.name} --help\` shows how.`
+    )
   }
 }
 

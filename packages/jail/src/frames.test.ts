@@ -1,30 +1,25 @@
 import { expect, it } from "@effect/vitest"
-import * as fc from "effect/testing/FastCheck"
+import * as Schema from "effect/Schema"
 import { encodeFrame, FrameError, FrameReader, maxHeaderBytes, maxPayloadBytes } from "./frames.ts"
 
-it("frames come out as they went in, however the bytes are cut", () => {
-  const frame = fc.record({
-    header: fc.dictionary(fc.string(), fc.jsonValue()),
-    payload: fc.uint8Array({ maxLength: 300 })
-  })
-  fc.assert(
-    fc.property(
-      fc.array(frame, { maxLength: 8 }),
-      fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
-      (frames, cuts) => {
-        const bytes = Buffer.concat(frames.flatMap(({ header, payload }) => [...encodeFrame(header, payload)]))
-        const reader = new FrameReader()
-        const read = []
-        for (let offset = 0, turn = 0; offset < bytes.length; turn++) {
-          const length = cuts[turn % cuts.length] ?? 1
-          read.push(...reader.push(bytes.subarray(offset, offset + length)))
-          offset += length
-        }
-        expect(read.map(({ header, payload }) => [header, Buffer.from(payload)])).toEqual(
-          frames.map(({ header, payload }) => [JSON.parse(JSON.stringify(header)), Buffer.from(payload)])
-        )
-      }
-    )
+const Frame = Schema.Struct({
+  header: Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Int, Schema.Array(Schema.Boolean)])),
+  payload: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 })))
+})
+const Cuts = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))).check(Schema.isMinLength(1))
+
+it.prop("frames come out as they went in, however the bytes are cut", [Schema.Array(Frame), Cuts], ([frames, cuts]) => {
+  const parts = frames.flatMap(({ header, payload }) => [...encodeFrame(header, Uint8Array.from(payload))])
+  const bytes = Buffer.concat(parts)
+  const reader = new FrameReader()
+  const read = []
+  for (let offset = 0, turn = 0; offset < bytes.length; turn++) {
+    const length = cuts[turn % cuts.length] ?? 1
+    read.push(...reader.push(bytes.subarray(offset, offset + length)))
+    offset += length
+  }
+  expect(read.map(({ header, payload }) => ({ header, payload: [...payload] }))).toEqual(
+    frames.map(({ header, payload }) => ({ header: JSON.parse(JSON.stringify(header)), payload }))
   )
 })
 

@@ -58,7 +58,10 @@ for (const driver of ["bubblewrap", "none"] as const) {
         yield* jail.ptys.open({ id: "gone", argv: ["sh"] })
         const lost = yield* Effect.forkChild(jail.lost)
         const marker = uniqueSleep()
-        const child = yield* jail.spawn({ argv: ["bash", "-c", `kill -9 $PPID; sleep ${marker}`] })
+        const child = yield* jail.spawn({
+          argv: ["bash", "-c", `until test -e go; do sleep 0.01; done; kill -9 $PPID; sleep ${marker}`]
+        })
+        yield* Effect.exit(jail.files.write("go", Buffer.from("")))
         expect(yield* Effect.flip(child.exit)).toMatchObject({ _tag: "Jail.Lost" })
         expect(Exit.isFailure(yield* Effect.exit(Stream.runDrain(child.output)))).toBe(true)
         expect((yield* Fiber.join(lost)).message).toContain("The jail ended")

@@ -42,7 +42,7 @@ const registry = (folder: string) =>
       execFileSync("tar", ["-czf", tarball, "-C", folder, "package"])
       const bytes = readFileSync(tarball)
       const server = createServer((request, response) => {
-        const base = `http://registry.localhost:${portOf(server)}`
+        const base = `http://localhost:${portOf(server)}`
         if (request.url?.endsWith(".tgz") === true) return response.end(bytes)
         if (request.url !== "/choir-probe") return response.writeHead(404).end("{}")
         const dist = {
@@ -72,11 +72,11 @@ it.live("npm installs through the proxy what the policy allows, and nothing else
     Effect.gen(function* () {
       const on = yield* ground()
       const server = yield* registry(on.folder)
-      const install = `mkdir -p app && cd app && npm install --registry=http://registry.localhost:${portOf(server)} --noproxy=none.invalid --fetch-retries=0 choir-probe && node -p "require('choir-probe')"`
-      const policy = { mode: "open", allow: [`registry.localhost:${portOf(server)}`] } as const
+      const install = `export NO_PROXY= no_proxy=; mkdir -p app && cd app && npm install --registry=http://localhost:${portOf(server)} --fetch-retries=0 choir-probe && node -p "require('choir-probe')"`
+      const policy = { mode: "open", allow: [`localhost:${portOf(server)}`] } as const
       const allowed = yield* Effect.provide(run(install), Jail.layer({ ...optionsOn(on, "bubblewrap"), policy }))
       expect(allowed).toContain("from the registry\nexit 0")
-      const refused = yield* Effect.provide(run("rm -rf app; " + install), Jail.layer(optionsOn(on, "bubblewrap")))
+      const refused = yield* Effect.provide(run(`rm -rf app; ${install}`), Jail.layer(optionsOn(on, "bubblewrap")))
       expect(refused).toMatch(/403/)
       expect(refused).not.toContain("from the registry")
     })

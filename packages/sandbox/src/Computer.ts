@@ -15,9 +15,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { Agents } from "./agents/Agents.ts"
+import { type Config, prepareFolders, StartError } from "./Config.ts"
 import { chatSockets } from "./chat/ChatSocket.ts"
 import { chatRoutes } from "./chat/routes.ts"
-import { type Config, prepareFolders, StartError } from "./Config.ts"
+import { desktopSockets } from "./desktop/DesktopSocket.ts"
+import { desktopRoutes } from "./desktop/routes.ts"
+import { fileRoutes } from "./files/fileRoutes.ts"
+import { viewerRoutes } from "./files/viewerRoutes.ts"
+import { WorkspaceFiles } from "./files/WorkspaceFiles.ts"
 import { Models } from "./models/Models.ts"
 import { runs } from "./runs/RunActor.ts"
 import { endGivenUp } from "./runs/recovery.ts"
@@ -28,7 +33,11 @@ import { makePage } from "./server/page.ts"
 import { listen } from "./server/Server.ts"
 import { systemRoutes } from "./server/systemRoutes.ts"
 import { application } from "./Tree.ts"
+import { terminalRoutes } from "./terminal/routes.ts"
+import { TerminalOptions } from "./terminal/TerminalOptions.ts"
+import { bashTool } from "./tools/bash.ts"
 import { fileTools, hashOf } from "./tools/files.ts"
+import { jobOutputTool, jobStopTool } from "./tools/jobs.ts"
 import { readOutputTool } from "./tools/readOutput.ts"
 import { Tools } from "./tools/Tools.ts"
 import { version } from "./version.ts"
@@ -53,7 +62,17 @@ const serve = Effect.fnUntraced(function* (config: Config) {
   const token = yield* accessToken(config)
 
   const tree = yield* start(application, { onEvent: record(log), flush: "500 millis" }).pipe(Effect.mapError(inWords))
-  yield* log.append([systemEvent("system.started", { version, pid: process.pid, node: process.version, jail: jail.status.driver, model })]).pipe(Effect.mapError(inWords))
+  yield* log
+    .append([
+      systemEvent("system.started", {
+        version,
+        pid: process.pid,
+        node: process.version,
+        jail: jail.status.driver,
+        model
+      })
+    ])
+    .pipe(Effect.mapError(inWords))
   yield* Effect.addFinalizer(() =>
     Effect.andThen(
       suspendRuns(tree),
@@ -62,9 +81,16 @@ const serve = Effect.fnUntraced(function* (config: Config) {
   )
 
   const rooms = Effect.all([
-    systemRoutes({ jail: Effect.succeed(jail.status.active ? jail.status.driver : `none: ${jail.status.reason ?? ""}`) }),
+    systemRoutes({
+      jail: Effect.succeed(jail.status.active ? jail.status.driver : `none: ${jail.status.reason ?? ""}`)
+    }),
     chatRoutes,
     chatSockets,
+    desktopRoutes,
+    desktopSockets,
+    fileRoutes,
+    terminalRoutes,
+    viewerRoutes,
     eventRoutes,
     eventSockets
   ])
@@ -92,10 +118,16 @@ const services = (config: Config) => {
   })
   const tools = Tools.layer(
     Effect.gen(function* () {
-      const { files } = yield* Jail
+      const files = yield* WorkspaceFiles
       const eventLog = yield* EventLog
       return {
-        tools: [readOutputTool(eventLog), ...fileTools(files, () => Effect.void)],
+        tools: (tree: Tree) => [
+          bashTool(tree),
+          jobOutputTool(tree, eventLog),
+          jobStopTool(tree, eventLog),
+          readOutputTool(eventLog),
+          ...fileTools(files)
+        ],
         hashOf: (path: string) => hashOf(files, path)
       }
     })
@@ -106,11 +138,23 @@ const services = (config: Config) => {
     ...(config.modelBaseUrl === null ? {} : { baseUrl: config.modelBaseUrl }),
     ...(config.modelApiKey === null ? {} : { apiKey: config.modelApiKey })
   })
-  return Layer.mergeAll(models, Agents.layer, tools.pipe(Layer.provideMerge(Layer.mergeAll(log, jail))))
+  const files = WorkspaceFiles.layer({ workspace: config.workspace })
+  const terminals = TerminalOptions.layer({ spoolFolder: Path.join(config.home, "outputs") })
+  return Layer.mergeAll(
+    models,
+    Agents.layer,
+    terminals,
+    tools.pipe(Layer.provideMerge(files), Layer.provideMerge(Layer.mergeAll(log, jail)))
+  )
 }
 
 /** A model that is not there, or a real one without a jail around what it does, is said before anything starts. */
-const checkModel = Effect.fnUntraced(function* (config: Config, model: string, confined: boolean, reason: string | null) {
+const checkModel = Effect.fnUntraced(function* (
+  config: Config,
+  model: string,
+  confined: boolean,
+  reason: string | null
+) {
   if (model === "demo" || model === "off") return
   const models = yield* Models
   yield* models.resolve(model).pipe(Effect.mapError((error) => new StartError({ message: error.message })))
@@ -126,9 +170,14 @@ const record = (log: EventLog["Service"]) => (event: SupervisionEvent) =>
     if (event.failure !== undefined) yield* Effect.logError(`${event.path} crashed`, event.failure)
     const { cause, kind, path, restarts, type } = event
     yield* log.append([
-      { actor_id: "supervisor", event_type: `supervisor.${type}`, payload: { path, kind, restarts, cause: cause === "" ? null : cause } }
+      {
+        actor_id: "supervisor",
+        event_type: `supervisor.${type}`,
+        payload: { path, kind, restarts, cause: cause === "" ? null : cause }
+      }
     ])
-    if (type === "gave_up" && path.startsWith(runsPath)) yield* endGivenUp(log, decodeURIComponent(path.slice(runsPath.length)), cause)
+    if (type === "gave_up" && path.startsWith(runsPath))
+      yield* endGivenUp(log, decodeURIComponent(path.slice(runsPath.length)), cause)
   })
 
 const runsPath = "/session/runs/"
@@ -154,7 +203,12 @@ const systemEvent = <Type extends "system.started" | "system.stopped">(
 
 const announce = (
   config: Config,
-  is: { readonly port: number; readonly token: string | null; readonly model: string; readonly jail: Jail["Service"]["status"] }
+  is: {
+    readonly port: number
+    readonly token: string | null
+    readonly model: string
+    readonly jail: Jail["Service"]["status"]
+  }
 ): void => {
   const host = isLoopback(config.host) ? "localhost" : config.host.includes(":") ? `[${config.host}]` : config.host
   const address = `http://${host}:${is.port}/${is.token === null ? "" : `?token=${is.token}`}`

@@ -36,16 +36,46 @@ export interface Config {
 
 const options = {
   port: { type: "string", env: "PORT", value: "N", help: "port to listen on (8080)" },
-  host: { type: "string", env: "HOST", value: "ADDRESS", help: "address to listen on (127.0.0.1); beyond loopback a token is needed" },
+  host: {
+    type: "string",
+    env: "HOST",
+    value: "ADDRESS",
+    help: "address to listen on (127.0.0.1); beyond loopback a token is needed"
+  },
   home: { type: "string", env: "CHOIR_HOME", value: "DIR", help: "where the log, keys and settings are kept (./data)" },
   database: { type: "string", env: "DATABASE_URL", value: "FILE", help: "path of the log (CHOIR_HOME/events.db)" },
-  workspace: { type: "string", env: "CHOIR_WORKSPACE", value: "DIR", help: "the folder that agents work in (CHOIR_HOME/workspace)" },
+  workspace: {
+    type: "string",
+    env: "CHOIR_WORKSPACE",
+    value: "DIR",
+    help: "the folder that agents work in (CHOIR_HOME/workspace)"
+  },
   model: { type: "string", env: "CHOIR_MODEL", value: "ID", help: "provider/model, demo or off (demo)" },
-  "model-base-url": { type: "string", env: "CHOIR_MODEL_BASE_URL", value: "URL", help: "address of an OpenAI-compatible server" },
-  "model-api-key": { type: "string", env: "CHOIR_MODEL_API_KEY", value: "KEY", help: "key for that server, or for the model's provider" },
+  "model-base-url": {
+    type: "string",
+    env: "CHOIR_MODEL_BASE_URL",
+    value: "URL",
+    help: "address of an OpenAI-compatible server"
+  },
+  "model-api-key": {
+    type: "string",
+    env: "CHOIR_MODEL_API_KEY",
+    value: "KEY",
+    help: "key for that server, or for the model's provider"
+  },
   jail: { type: "string", env: "CHOIR_JAIL", value: "DRIVER", help: "auto, bubblewrap or none (auto)" },
-  "host-name": { type: "string", env: "CHOIR_HOST_NAMES", value: "NAMES", help: "further host names of this server, with commas between" },
-  "log-format": { type: "string", env: "CHOIR_LOG_FORMAT", value: "FORMAT", help: "json or pretty (pretty on a terminal)" },
+  "host-name": {
+    type: "string",
+    env: "CHOIR_HOST_NAMES",
+    value: "NAMES",
+    help: "further host names of this server, with commas between"
+  },
+  "log-format": {
+    type: "string",
+    env: "CHOIR_LOG_FORMAT",
+    value: "FORMAT",
+    help: "json or pretty (pretty on a terminal)"
+  },
   help: { type: "boolean", env: null, value: "", help: "show this" },
   version: { type: "boolean", env: null, value: "", help: "show the version" }
 } as const
@@ -70,7 +100,10 @@ export const usage = (): string => {
   ].join("\n")
 }
 
-export type Asked = { readonly _tag: "Start"; readonly config: Config } | { readonly _tag: "Help" } | { readonly _tag: "Version" }
+export type Asked =
+  | { readonly _tag: "Start"; readonly config: Config }
+  | { readonly _tag: "Help" }
+  | { readonly _tag: "Version" }
 
 export const loadConfig = (
   argv: ReadonlyArray<string>,
@@ -84,7 +117,10 @@ export const loadConfig = (
           args: [...argv],
           options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }]))
         }).values,
-      catch: (error) => new StartError({ message: `${error instanceof Error ? error.message : "Unknown flag"} (--help lists the flags)` })
+      catch: (error) =>
+        new StartError({
+          message: `${error instanceof Error ? error.message : "Unknown flag"} (--help lists the flags)`
+        })
     })
     if (flags.help === true) return { _tag: "Help" }
     if (flags.version === true) return { _tag: "Version" }
@@ -94,12 +130,20 @@ export const loadConfig = (
       const value = typeof flag === "string" ? flag : variable === null ? undefined : env[variable]
       return value === undefined || value === "" ? null : value
     }
-    const oneOf = <const Choice extends string>(name: OptionName, choices: ReadonlyArray<Choice>, otherwise: Choice) => {
+    const oneOf = <const Choice extends string>(
+      name: OptionName,
+      choices: ReadonlyArray<Choice>,
+      otherwise: Choice
+    ) => {
       const value = text(name)
       if (value === null) return Effect.succeed(otherwise)
       const choice = choices.find((candidate) => candidate === value)
       return choice === undefined
-        ? Effect.fail(new StartError({ message: `--${name} (${options[name].env}) must be one of ${choices.join(", ")}, not "${value}"` }))
+        ? Effect.fail(
+            new StartError({
+              message: `--${name} (${options[name].env}) must be one of ${choices.join(", ")}, not "${value}"`
+            })
+          )
         : Effect.succeed(choice)
     }
     const port = Number(text("port") ?? "8080")
@@ -120,7 +164,10 @@ export const loadConfig = (
       modelApiKey: text("model-api-key"),
       jail: yield* oneOf("jail", ["auto", "bubblewrap", "none"], "auto"),
       logFormat: yield* oneOf("log-format", ["json", "pretty"], terminal ? "pretty" : "json"),
-      hostNames: (text("host-name") ?? "").split(",").map((name) => name.trim()).filter((name) => name !== ""),
+      hostNames: (text("host-name") ?? "")
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
       env
     }
     return { _tag: "Start", config }
@@ -134,7 +181,10 @@ export const prepareFolders = (config: Config, install: string): Effect.Effect<v
     if (config.ownWorkspace) return
     yield* writableFolder(config.workspace, "CHOIR_WORKSPACE", false)
     const workspace = Fs.realpathSync(config.workspace)
-    for (const [name, folder] of [["CHOIR_HOME", config.home], ["ChoirOS itself", install]] as const) {
+    for (const [name, folder] of [
+      ["CHOIR_HOME", config.home],
+      ["ChoirOS itself", install]
+    ] as const) {
       const other = Fs.realpathSync(folder)
       if (isWithin(workspace, other) || isWithin(other, workspace)) {
         return yield* new StartError({

@@ -9,16 +9,20 @@
  *   └── services                one_for_one, 5 in 60 s
  *       ├── run-endings         tells threads that their run is over
  *       ├── session             one_for_one
- *       │   ├── chats           dynamic, by thread
- *       │   └── runs            dynamic, by run
+ *       │   ├── terminals       dynamic, by terminal id
+ *       │   ├── desktops        dynamic, by desktop id
+ *       │   ├── runs            dynamic, by run
+ *       │   └── chats           dynamic, by thread
  *       └── recovery            gives an end to what a dead process left open
  */
 import { EventLog } from "@choiros/event-log"
 import { child, supervisor, worker } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import { chats } from "./chat/ChatAgent.ts"
+import { desktops } from "./desktop/DesktopActor.ts"
 import { runs } from "./runs/RunActor.ts"
 import { recovery, runEndings } from "./runs/recovery.ts"
+import { terminals } from "./terminal/TerminalActor.ts"
 
 const eventLog = worker({ kind: "event-log", run: Effect.flatMap(EventLog, (log) => log.writer) })
 
@@ -27,7 +31,12 @@ const session = supervisor({
   strategy: "one_for_one",
   intensity: 5,
   period: "1 minute",
-  children: [child("/session/chats", chats), child("/session/runs", runs)]
+  children: [
+    child("/session/terminals", terminals),
+    child("/session/desktops", desktops),
+    child("/session/runs", runs),
+    child("/session/chats", chats)
+  ]
 })
 
 const services = supervisor({

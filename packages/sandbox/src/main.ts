@@ -1,9 +1,10 @@
 /** One user's computer: reads its settings, and runs until it is asked to stop. */
-import { loadConfig, StartError, usage } from "./Config.ts"
+
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { computer } from "./Computer.ts"
+import { loadConfig, StartError, usage } from "./Config.ts"
 import { version } from "./version.ts"
 
 /** Longest time that an orderly stop may take, in milliseconds. */

@@ -52,7 +52,16 @@ export const startServer = Effect.fnUntraced(function* (routes: ReadonlyArray<Ro
         const response = await fetch(`http://127.0.0.1:${port}${path}`, {
           method,
           headers: body === undefined || raw ? headers : { "content-type": "application/json", ...headers },
-          ...(body === undefined ? {} : { body: typeof body === "string" ? body : body instanceof Uint8Array ? Uint8Array.from(body) : JSON.stringify(body) })
+          ...(body === undefined
+            ? {}
+            : {
+                body:
+                  typeof body === "string"
+                    ? body
+                    : body instanceof Uint8Array
+                      ? Uint8Array.from(body)
+                      : JSON.stringify(body)
+              })
         })
         const bytes = new Uint8Array(await response.arrayBuffer())
         return { status: response.status, headers: response.headers, bytes, body: parse(bytes) }
@@ -73,7 +82,9 @@ const parse = (bytes: Uint8Array): unknown => {
 /** A frame, as far as tests look into it. */
 export type Frame = Readonly<Record<string, unknown>> & { readonly type: string }
 const decodeFrame = Schema.decodeUnknownSync(
-  Schema.fromJsonString(Schema.StructWithRest(Schema.Struct({ type: Schema.String }), [Schema.Record(Schema.String, Schema.Unknown)]))
+  Schema.fromJsonString(
+    Schema.StructWithRest(Schema.Struct({ type: Schema.String }), [Schema.Record(Schema.String, Schema.Unknown)])
+  )
 )
 
 export interface TestSocket {
@@ -107,7 +118,9 @@ const openSocket = (url: string): Effect.Effect<TestSocket, never, Scope.Scope> 
     })
     const opened = Effect.callback<void>((resume) => {
       socket.addEventListener("open", () => resume(Effect.void))
-      socket.addEventListener("close", (event) => resume(Effect.die(new Error(`The socket was closed with ${event.code}`))))
+      socket.addEventListener("close", (event) =>
+        resume(Effect.die(new Error(`The socket was closed with ${event.code}`)))
+      )
     })
     yield* opened
     const next: Effect.Effect<Frame> = Effect.suspend(() => {

@@ -21,7 +21,11 @@ export interface ThreadScope {
 
 export interface LinkListener {
   /** `running`: a turn is under way. The first time with what was said before, oldest first. */
-  readonly onUp: (up: { readonly history: ReadonlyArray<Happening>; readonly running: boolean; readonly first: boolean }) => void
+  readonly onUp: (up: {
+    readonly history: ReadonlyArray<Happening>
+    readonly running: boolean
+    readonly first: boolean
+  }) => void
   readonly onDown: () => void
   readonly onHappening: (happening: Happening) => void
 }
@@ -32,8 +36,8 @@ export interface ChatLink {
   /** Ends the turn. Nothing when there is no connection. */
   readonly stop: () => void
   readonly switchModel: (model: string) => void
-  /** Messages given here that have no end yet. */
-  readonly open: () => number
+  /** A turn is under way, as far as is known: a message has no end yet. */
+  readonly busy: () => boolean
 }
 
 interface Said {
@@ -68,7 +72,17 @@ class Link implements ChatLink {
   readonly #listener: LinkListener
   /** Given and not ended, by `client_message_id`, in their order. */
   readonly #said = new Map<string, Said>()
+  /** All that were ever given here. */
+  readonly #own = new Set<string>()
+  /** Keys of what was told. */
   readonly #told = new Set<string>()
+  /** Heard, and not yet told. */
+  readonly #heard: Array<Happening> = []
+  #asking = false
+  /** Messages of ours that the server is about to acknowledge. */
+  #expected = 0
+  /** Messages of others that have no end yet. */
+  #others = 0
   #socket: Socket | null = null
   /** Everything up to this `seq` is told. */
   #seq = 0
@@ -83,6 +97,7 @@ class Link implements ChatLink {
 
   say(text: string, mode: "steer" | "queue"): string {
     const id = ulid()
+    this.#own.add(id)
     this.#said.set(id, { text, mode })
     this.#send(id, { text, mode })
     return id
@@ -96,8 +111,8 @@ class Link implements ChatLink {
     this.#socket?.send({ type: "switch_model", model })
   }
 
-  open(): number {
-    return this.#said.size
+  busy(): boolean {
+    return this.#said.size > 0 || this.#others > 0
   }
 
   close(): void {
@@ -105,32 +120,32 @@ class Link implements ChatLink {
     this.#socket = null
   }
 
-  /** One connection, from the socket's opening to its end; succeeds when it is live. */
+  /** One connection; succeeds when it is live and all before it is told. */
   connect(first: boolean): Effect.Effect<void, ServerError> {
     return Effect.gen({ self: this }, function* () {
       // What comes live while the log is read waits until the log is told.
-      let waiting: Array<Happening> | null = []
-      const socket = yield* this.#open((happening) => {
-        if (waiting === null) this.#tell(happening)
-        else waiting.push(happening)
+      const live: Array<Happening> = []
+      let isLive = false
+      const { isClosed, socket } = yield* this.#open((happening) => {
+        if (isLive) this.#hear(happening)
+        else live.push(happening)
       })
-      const caughtUp = yield* Effect.exit(this.#catchUp(first))
-      if (caughtUp._tag === "Failure") {
-        socket.close()
-        return yield* caughtUp
-      }
-      const { happenings, running } = caughtUp.value
+      const { happenings, running } = yield* this.#catchUp(first).pipe(
+        Effect.onExit((exit) => Effect.sync(() => exit._tag === "Failure" && socket.close()))
+      )
+      if (isClosed()) return yield* new Unreachable({ message: "The connection was closed." })
       this.#socket = socket
+      this.#expected = 0
+      this.#others = running && this.#said.size === 0 ? 1 : 0
       if (first) {
-        for (const happening of happenings) this.#remember(happening)
+        for (const happening of happenings) this.#isNew(happening)
         this.#listener.onUp({ history: happenings, running, first })
       } else {
         this.#listener.onUp({ history: [], running, first })
         for (const happening of happenings) this.#tell(happening)
       }
-      const late = waiting
-      waiting = null
-      for (const happening of late) this.#tell(happening)
+      isLive = true
+      for (const happening of live) this.#hear(happening)
       for (const [id, said] of this.#said) this.#send(id, said)
     })
   }
@@ -153,23 +168,27 @@ class Link implements ChatLink {
 
   get #ended(): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
-      if (this.#socket === null) return resume(Effect.void)
-      this.#cut = () => resume(Effect.void)
+      if (this.#socket === null) resume(Effect.void)
+      else this.#cut = () => resume(Effect.void)
     })
   }
 
-  #open(onHappening: (happening: Happening) => void): Effect.Effect<Socket, ServerError> {
+  #open(
+    onHappening: (happening: Happening) => void
+  ): Effect.Effect<{ readonly socket: Socket; readonly isClosed: () => boolean }, ServerError> {
     const { actor_id, session_id, thread_id } = this.#scope
     const path = `ws/chat/${encodeURIComponent(actor_id)}`
     const query = { user_id: this.#user, session_id, thread_id }
-    const opened = Effect.callback<Socket, Unreachable>((resume) => {
+    const opened = Effect.callback<{ socket: Socket; isClosed: () => boolean }, Unreachable>((resume) => {
+      let closed = false
       const socket = openSocket(this.#server, path, query, {
-        onOpen: () => resume(Effect.succeed(socket)),
+        onOpen: () => resume(Effect.succeed({ socket, isClosed: () => closed })),
         onFrame: (frame) => {
           const happening = ofFrame(frame)
           if (happening !== null) onHappening(happening)
         },
         onClose: (reason) => {
+          closed = true
           resume(Effect.fail(new Unreachable({ message: `The connection was closed (${reason}).` })))
           if (this.#socket === socket) {
             this.#socket = null
@@ -220,15 +239,64 @@ class Link implements ChatLink {
     })
   }
 
+  /** In their order, also when the text of a message has to be asked for in between. */
+  #hear(happening: Happening): void {
+    this.#heard.push(happening)
+    if (!this.#asking) this.#tellHeard()
+  }
+
+  #tellHeard(): void {
+    for (let next = this.#heard.shift(); next !== undefined; next = this.#heard.shift()) {
+      if (next._tag !== "Processing") this.#tell(next)
+      else if (this.#expected > 0) this.#expected -= 1
+      else {
+        this.#askWho()
+        return
+      }
+    }
+  }
+
+  /** Somebody else has said something: the frame doesn't tell what, and the log does. */
+  #askWho(): void {
+    this.#asking = true
+    const query = { ...this.#scope, type: "chat.user_msg", order: "desc", limit: 10 }
+    const asked = Effect.map(get(this.#server, "events", EventsReply, query), ({ events }) =>
+      ofEvents(events.filter(({ seq }) => seq > this.#seq).toReversed())
+    )
+    // Without an answer the connection is about to be cut, and what was said comes with the log.
+    Effect.runFork(
+      Effect.map(
+        Effect.orElseSucceed(asked, () => []),
+        (happenings) => {
+          for (const happening of happenings) this.#tell(happening)
+          this.#asking = false
+          this.#tellHeard()
+        }
+      )
+    )
+  }
+
   #tell(happening: Happening): void {
-    if (this.#remember(happening)) this.#listener.onHappening(happening)
+    if (!this.#isNew(happening)) return
+    switch (happening._tag) {
+      case "Asked": {
+        // What was said here is known here.
+        if (this.#own.has(happening.client_message_id ?? "")) return
+        this.#others += 1
+        break
+      }
+      case "Answered":
+      case "Failed": {
+        const id = happening.client_message_id
+        if (id === null || !this.#said.delete(id)) this.#others = Math.max(0, this.#others - 1)
+        break
+      }
+    }
+    this.#listener.onHappening(happening)
   }
 
   /** False when it was told before. */
-  #remember(happening: Happening): boolean {
-    if (happening._tag === "Answered" || happening._tag === "Failed") {
-      if (happening.client_message_id !== null) this.#said.delete(happening.client_message_id)
-    }
+  #isNew(happening: Happening): boolean {
     if (!("key" in happening) || happening.key === null) return true
     if (this.#told.has(happening.key)) return false
     this.#told.add(happening.key)
@@ -236,6 +304,8 @@ class Link implements ChatLink {
   }
 
   #send(id: string, { mode, text }: Said): void {
-    this.#socket?.send({ type: "message", text, client_message_id: id, mode })
+    if (this.#socket === null) return
+    this.#expected += 1
+    this.#socket.send({ type: "message", text, client_message_id: id, mode })
   }
 }

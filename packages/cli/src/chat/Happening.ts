@@ -4,13 +4,14 @@
  *
  * Law: `key` names one happening for good, so that what is heard twice is shown once. What has no key is heard once.
  */
-import { catalog, ChatServerFrame, type Event, type EventOf, isEvent, ResponseContent } from "@choiros/protocol"
+import { ChatServerFrame, catalog, type Event, type EventOf, isEvent, ResponseContent } from "@choiros/protocol"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 export type Happening =
   /** A message was taken; its text is not told. */
   | { readonly _tag: "Processing" }
+  /** A message, with its text. */
   | { readonly _tag: "Asked"; readonly key: string; readonly text: string; readonly client_message_id: string | null }
   | { readonly _tag: "Thought"; readonly text: string }
   | { readonly _tag: "Delta"; readonly message_id: string; readonly offset: number; readonly text: string }
@@ -54,7 +55,7 @@ const processing = "Processing your message..."
 
 const decodeFrame = Schema.decodeUnknownOption(ChatServerFrame)
 const decodeResponse = Schema.decodeUnknownOption(Schema.fromJsonString(ResponseContent))
-const decodeJson = Schema.decodeUnknownOption(Schema.UnknownFromJsonString)
+const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
 const EventTyped = Schema.Struct({ event_type: Schema.String })
 
 /** What a frame of the chat socket tells; null for what is no part of a conversation, or not understood. */
@@ -142,7 +143,7 @@ const answered = (
   client_message_id: string | null
 ): Happening => ({
   _tag: "Answered",
-  key: `end:${run_id ?? ""}:${client_message_id ?? ""}`,
+  key: endOf(run_id, client_message_id) ?? `end:${message_id ?? ""}`,
   text,
   model,
   message_id,
@@ -150,9 +151,13 @@ const answered = (
   client_message_id
 })
 
+/** Every message has one end; a frame may name the message, the run, or neither. */
+const endOf = (run_id: string | null, client_message_id: string | null): string | null =>
+  client_message_id !== null ? `end:${client_message_id}` : run_id !== null ? `end:${run_id}` : null
+
 const failed = (message: string, run_id: string | null, client_message_id: string | null): Happening => ({
   _tag: "Failed",
-  key: client_message_id === null ? null : `end:${run_id ?? ""}:${client_message_id}`,
+  key: endOf(run_id, client_message_id),
   message,
   run_id,
   client_message_id

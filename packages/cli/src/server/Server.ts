@@ -33,7 +33,8 @@ export const choirHome = (env: Env): string => env.CHOIR_HOME ?? "data"
 
 export const locate = (flags: { readonly url?: string; readonly token?: string }, env: Env): Server => {
   const given = flags.url ?? nonEmpty(env.CHOIR_URL) ?? `http://127.0.0.1:${nonEmpty(env.PORT) ?? "8080"}`
-  const url = URL.parse(/^\w+:\/\//.test(given) ? given : `http://${given}`)
+  // `:8080` and `localhost:8080` are addresses to anyone who types them.
+  const url = URL.parse(/^\w+:\/\//.test(given) ? given : `http://${given.replace(/^:/, "127.0.0.1:")}`)
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new UsageError(`"${given}" is no address of a server; one looks like http://127.0.0.1:8080.`)
   }
@@ -126,11 +127,15 @@ const unreachable = (server: Server, error: unknown): Unreachable => {
       : code === "ENOTFOUND" || code === "EAI_AGAIN"
         ? "There is no such host: no server"
         : `The server doesn't answer (${code ?? (error instanceof Error ? error.message : "unknown")})`
-  return new Unreachable({ message: `${why} at ${addressOf(server)}: start one with \`choir up\`, or name it with --url.` })
+  return new Unreachable({
+    message: `${why} at ${addressOf(server)}: start one with \`choir up\`, or name it with --url.`
+  })
 }
 
 const notChoir = (server: Server): Unreachable =>
-  new Unreachable({ message: `What answers at ${addressOf(server)} is not a ChoirOS server that this version understands.` })
+  new Unreachable({
+    message: `What answers at ${addressOf(server)} is not a ChoirOS server that this version understands.`
+  })
 
 const codeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined

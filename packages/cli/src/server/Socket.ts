@@ -21,7 +21,12 @@ export interface Socket {
 /** A ping goes out after this silence, in milliseconds; after twice of it the peer is gone. */
 const silence = 20_000
 
-export const openSocket = (server: Server, path: string, query: Readonly<Record<string, string>>, listener: SocketListener): Socket => {
+export const openSocket = (
+  server: Server,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  listener: SocketListener
+): Socket => {
   const url = new URL(path, server.url)
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)

@@ -3,9 +3,10 @@
  *
  * Law: every character of the text is settled once, in order, whatever the pieces were.
  */
+
+import { type Fence, fenceAfter, type Laid, layMarkdown, plainLine } from "./markdown.ts"
 import type { Row } from "./Span.ts"
 import { span } from "./Span.ts"
-import { type Fence, fenceAfter, type Laid, layMarkdown, plainLine } from "./markdown.ts"
 import { sanitize } from "./sanitize.ts"
 import { type WrappedRow, wrap } from "./wrap.ts"
 
@@ -50,7 +51,10 @@ export class Flow {
     const rows = this.#lay(width)
     const over = rows.length - Math.max(1, height)
     if (over > 0) this.#settled += rows[over]?.at ?? 0
-    return { settled: rows.slice(0, Math.max(0, over)).map(({ row }) => row), rows: rows.slice(Math.max(0, over)).map(({ row }) => row) }
+    return {
+      settled: rows.slice(0, Math.max(0, over)).map(({ row }) => row),
+      rows: rows.slice(Math.max(0, over)).map(({ row }) => row)
+    }
   }
 
   /** The text is over, or something comes in between. */

@@ -8,7 +8,16 @@ export interface Span {
 
 export type Row = ReadonlyArray<Span>
 
-export const look = { plain: "", bold: "1", dim: "2", italic: "3", accent: "36", good: "32", bad: "31", warn: "33" } as const
+export const look = {
+  plain: "",
+  bold: "1",
+  dim: "2",
+  italic: "3",
+  accent: "36",
+  good: "32",
+  bad: "31",
+  warn: "33"
+} as const
 
 export const span = (text: string, sgr = ""): Span => ({ text, sgr })
 

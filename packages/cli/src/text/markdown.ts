@@ -39,7 +39,10 @@ export const layMarkdown = (line: string, fence: Fence): Laid => {
   const heading = /^ {0,3}#{1,6} +/.exec(line)
   if (heading !== null) {
     const at = heading[0].length
-    return { ...plainLine(line, ""), spans: inline(line.slice(at), at).map((one) => ({ ...one, sgr: withBold(one.sgr) })) }
+    return {
+      ...plainLine(line, ""),
+      spans: inline(line.slice(at), at).map((one) => ({ ...one, sgr: withBold(one.sgr) }))
+    }
   }
   const item = /^(\s*)([-*+]|\d{1,9}[.)])( +)/.exec(line)
   if (item !== null && !/^\s*(?:[-*_] *){3,}$/.test(line)) {

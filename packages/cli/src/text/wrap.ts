@@ -31,7 +31,11 @@ interface Cell {
   readonly at: number
 }
 
-export const wrap = (line: ReadonlyArray<SourceSpan>, width: number, indent: Indent = noIndent): ReadonlyArray<WrappedRow> => {
+export const wrap = (
+  line: ReadonlyArray<SourceSpan>,
+  width: number,
+  indent: Indent = noIndent
+): ReadonlyArray<WrappedRow> => {
   const rows: Array<WrappedRow> = []
   let cells: Array<Cell> = []
   let used = 0

@@ -1,7 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import { SerializeAddon } from "@xterm/addon-serialize"
 import { Terminal } from "@xterm/headless"
-import * as fc from "effect/testing/FastCheck"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { Screen } from "./Screen.ts"
 import { incompleteTail } from "./utf8.ts"
 
@@ -35,7 +36,7 @@ const pieces = [
   "long line that goes on and on until it has to wrap around the edge of the screen",
   "\x1b[10@",
   "\x1bc"
-]
+] as const
 
 const written = (terminal: { write: (data: Uint8Array, done: () => void) => void }, data: Uint8Array) =>
   new Promise<void>((resolve) => terminal.write(data, resolve))
@@ -51,45 +52,38 @@ const shownBy = async (parts: ReadonlyArray<Uint8Array>) => {
   return shown
 }
 
-it("a snapshot and what comes after it show what the whole shows, wherever the bytes are cut", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 30 }),
-      fc.integer({ min: 0, max: 10_000 }),
-      fc.integer({ min: 0, max: 10_000 }),
-      async (chosen, first, second) => {
-        // The end is always the same, so that a lost or doubled byte at the seam can't hide behind a cleared screen.
-        const bytes = Buffer.from(`${chosen.join("")}\x1b[4;3Hend`)
-        const [a = 0, b = 0] = [first % (bytes.length + 1), second % (bytes.length + 1)].sort((x, y) => x - y)
-        const aligned = (cut: number) => cut - incompleteTail(bytes, cut)
-        const parts = [
-          bytes.subarray(0, aligned(a)),
-          bytes.subarray(aligned(a), aligned(b)),
-          bytes.subarray(aligned(b))
-        ]
+const Cut = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000 }))
+const Pieces = Schema.Array(Schema.Literals(pieces)).check(Schema.isMinLength(1), Schema.isMaxLength(30))
 
-        const screen = new Screen(cols, rows, () => undefined)
-        let offset = 0
-        let seen = Promise.resolve()
-        for (const data of parts.slice(0, 2)) {
-          const chunk = { offset, data, mirrored: false }
-          seen = new Promise((resolve) => screen.feed(chunk, resolve))
-          offset += data.length
-        }
-        await seen
-        const snapshot = screen.snapshot("whole")
-        expect(snapshot.offset + snapshot.after.reduce((sum, { data }) => sum + data.length, 0)).toBe(aligned(b))
-        screen.dispose()
+it.effect.prop(
+  "a snapshot and what comes after it show what the whole shows, wherever the bytes are cut",
+  [Pieces, Cut, Cut],
+  ([chosen, first, second]) =>
+    Effect.promise(async () => {
+      // The end is always the same, so that a lost or doubled byte at the seam can't hide behind a cleared screen.
+      const bytes = Buffer.from(`${chosen.join("")}\x1b[4;3Hend`)
+      const [a = 0, b = 0] = [first % (bytes.length + 1), second % (bytes.length + 1)].sort((x, y) => x - y)
+      const aligned = (cut: number) => cut - incompleteTail(bytes, cut)
+      const parts = [bytes.subarray(0, aligned(a)), bytes.subarray(aligned(a), aligned(b)), bytes.subarray(aligned(b))]
 
-        const rest = bytes.subarray(snapshot.offset)
-        const viewer = await shownBy([snapshot.screen, rest])
-        const whole = await shownBy(parts)
-        expect(viewer).toEqual(whole)
+      const screen = new Screen(cols, rows, () => undefined)
+      let offset = 0
+      let seen = Promise.resolve()
+      for (const data of parts.slice(0, 2)) {
+        const chunk = { offset, data, mirrored: false }
+        seen = new Promise((resolve) => screen.feed(chunk, resolve))
+        offset += data.length
       }
-    ),
-    { numRuns: 300 }
-  )
-})
+      await seen
+      const snapshot = screen.snapshot("whole")
+      expect(snapshot.offset + snapshot.after.reduce((sum, { data }) => sum + data.length, 0)).toBe(aligned(b))
+      screen.dispose()
+
+      const viewer = await shownBy([snapshot.screen, bytes.subarray(snapshot.offset)])
+      expect(viewer).toEqual(await shownBy(parts))
+    }),
+  { arbitrary: { runs: 300 } }
+)
 
 it("a snapshot in the middle of a flood says which bytes it doesn't cover yet", async () => {
   const screen = new Screen(cols, rows, () => undefined)

@@ -34,8 +34,8 @@ describe("bodies", () => {
     expect(decode(Settings, defaultSettings)).toEqual(defaultSettings)
     expect(Object.keys(SettingsPatch.fields).sort()).toEqual(Object.keys(Settings.fields).sort())
     expect([...SettingKey.literals].sort()).toEqual(Object.keys(Settings.fields).sort())
-    expect(decode(SettingsPatch, { max_steps: null, unknown: 1 })).toEqual({ max_steps: null })
-    expect(decode(SettingsPatch, { max_steps: 0 })).toBeUndefined()
+    expect(decode(SettingsPatch, { model: null, unknown: 1 })).toEqual({ model: null })
+    expect(decode(SettingsPatch, { model: 0 })).toBeUndefined()
   })
 })
 

@@ -10,14 +10,7 @@ export const Model = Schema.Struct({
   name: Schema.String,
   usable: Schema.Boolean,
   /** Why it can't be used now, and what to do about it. */
-  reason: Schema.NullOr(Schema.String),
-  /** Other names that are taken for it. */
-  aliases: Schema.Array(Schema.String),
-  /** In tokens. */
-  context: Schema.NullOr(Schema.Int),
-  /** In US dollars a million tokens. */
-  input_price: Schema.NullOr(Schema.Finite),
-  output_price: Schema.NullOr(Schema.Finite)
+  reason: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "Model" })
 export type Model = typeof Model.Type
 
@@ -26,8 +19,6 @@ export const ModelsReply = Schema.Struct({
   /** What answers where nothing else is chosen; null when models are off. */
   default: Schema.NullOr(Schema.String),
   source: SettingSource,
-  /** By agent, where one is chosen for it. */
-  agents: Schema.Array(Schema.Struct({ agent: Schema.String, model: Schema.String })),
   models: Schema.Array(Model)
 })
 export type ModelsReply = typeof ModelsReply.Type

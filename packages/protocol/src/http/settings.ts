@@ -11,63 +11,23 @@ export type SettingSource = typeof SettingSource.Type
 export const Settings = Schema.Struct({
   /** `provider/model`, or `off`. Null: the demo model. */
   model: Schema.NullOr(Schema.String),
-  /** A provider's address, for a server that speaks the OpenAI protocol. */
-  model_base_url: Schema.NullOr(Schema.String),
-  /** Steps after which a run pauses and asks. */
-  max_steps: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 })),
-  /** Seconds after which a command becomes a job that is listed. */
-  command_timeout_s: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 86_400 })),
-  /** The shell of new terminals; one of those that are allowed. */
-  shell: Schema.NullOr(Schema.String),
-  /** Lines that a terminal remembers. */
-  scrollback_lines: Schema.Int.check(Schema.isBetween({ minimum: 100, maximum: 100_000 })),
-  /** Hosts that code in the jail may not reach, and those of private networks that it may. */
-  egress_deny: Schema.Array(Schema.String),
-  egress_allow: Schema.Array(Schema.String),
-  /** Days for which the payloads of a family are kept; absent: for good. */
-  retention_days: Schema.Record(Schema.String, Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)))
+  /** The address of a server that speaks the OpenAI protocol. */
+  model_base_url: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "Settings" })
 export type Settings = typeof Settings.Type
 
-export const defaultSettings: Settings = {
-  model: null,
-  model_base_url: null,
-  max_steps: 100,
-  command_timeout_s: 120,
-  shell: null,
-  scrollback_lines: 5000,
-  egress_deny: [],
-  egress_allow: [],
-  retention_days: {}
-}
+export const defaultSettings: Settings = { model: null, model_base_url: null }
 
 const fields = Settings.fields
 
 /** The file of settings, and what a client changes: the named keys alone. Null brings a key's default back. */
 export const SettingsPatch = Schema.Struct({
   model: maybe(fields.model),
-  model_base_url: maybe(fields.model_base_url),
-  max_steps: maybe(fields.max_steps),
-  command_timeout_s: maybe(fields.command_timeout_s),
-  shell: maybe(fields.shell),
-  scrollback_lines: maybe(fields.scrollback_lines),
-  egress_deny: maybe(fields.egress_deny),
-  egress_allow: maybe(fields.egress_allow),
-  retention_days: maybe(fields.retention_days)
+  model_base_url: maybe(fields.model_base_url)
 }).annotate({ identifier: "SettingsPatch" })
 export type SettingsPatch = typeof SettingsPatch.Type
 
-export const SettingKey = Schema.Literals([
-  "model",
-  "model_base_url",
-  "max_steps",
-  "command_timeout_s",
-  "shell",
-  "scrollback_lines",
-  "egress_deny",
-  "egress_allow",
-  "retention_days"
-])
+export const SettingKey = Schema.Literals(["model", "model_base_url"])
 export type SettingKey = typeof SettingKey.Type
 
 export const SettingsReply = Schema.Struct({
@@ -75,7 +35,9 @@ export const SettingsReply = Schema.Struct({
   values: Settings,
   sources: Schema.Record(SettingKey, SettingSource),
   /** Keys whose change is felt only after the next start. */
-  needs_restart: Schema.Array(SettingKey)
+  needs_restart: Schema.Array(SettingKey),
+  /** What is wrong with the file of settings, which is then left as it is; null: nothing. */
+  problem: Schema.NullOr(Schema.String)
 })
 export type SettingsReply = typeof SettingsReply.Type
 
@@ -86,12 +48,18 @@ export const Secret = Schema.Struct({
   name: SecretName,
   provider: Schema.NullOr(Schema.String),
   present: Schema.Boolean,
+  /** Where the one that is used comes from. */
   source: Schema.NullOr(Schema.Literals(["environment", "stored"])),
   updated_at: Schema.NullOr(Schema.String)
 }).annotate({ identifier: "Secret" })
 export type Secret = typeof Secret.Type
 
-export const SecretsReply = Schema.Struct({ success: Success, secrets: Schema.Array(Secret) })
+export const SecretsReply = Schema.Struct({
+  success: Success,
+  secrets: Schema.Array(Secret),
+  /** What is wrong with the file of secrets, which is then left as it is; null: nothing. */
+  problem: Schema.NullOr(Schema.String)
+})
 export type SecretsReply = typeof SecretsReply.Type
 
 export const SecretBody = Schema.Struct({

@@ -54,8 +54,8 @@ export const viewerErrors = {
 export const PreferencesReply = Schema.Struct({ success: Success, theme: Theme })
 export type PreferencesReply = typeof PreferencesReply.Type
 
-/** Any string, since a wrong one is answered with a sentence of its own (400) and not as a wrong shape. */
-export const PreferencesBody = Schema.Struct({ theme: Schema.String }).annotate({ identifier: "PreferencesBody" })
+/** A wrong theme is answered with a sentence of its own (400), and not as a wrong shape. */
+export const PreferencesBody = Schema.Struct({ theme: Theme }).annotate({ identifier: "PreferencesBody" })
 export type PreferencesBody = typeof PreferencesBody.Type
 
 export const themeSentence = "theme must be 'light' or 'dark'"

@@ -135,7 +135,15 @@ describe("a run", () => {
   })
 
   it("shows the model a steering message at its next step, after what the tools gave", () => {
-    const { state } = given(start, begin("c1"), end("c1", ["t1"]), steer("m2"), beginTool("t1"), endTool("t1"), begin("c2"))
+    const { state } = given(
+      start,
+      begin("c1"),
+      end("c1", ["t1"]),
+      steer("m2"),
+      beginTool("t1"),
+      endTool("t1"),
+      begin("c2")
+    )
     expect(state.transcript.map((item) => item.kind)).toEqual(["user", "assistant", "user"])
     expect(state.inbox).toEqual([])
   })
@@ -163,7 +171,9 @@ describe("a run", () => {
   it("keeps checkpointed text once, and the rest from the end of the call", () => {
     const text = { call_id: "c1", message_id: "c1", offset: 0, text: "well ", kind: "text" as const }
     const { events } = given(start, begin("c1"), { _tag: "Checkpoint", text }, end("c1"))
-    expect(events.find((event) => event.event_type === "chat.assistant_msg")).toMatchObject({ payload: { text: "well done" } })
+    expect(events.find((event) => event.event_type === "chat.assistant_msg")).toMatchObject({
+      payload: { text: "well done" }
+    })
   })
 
   it("closes everything that is open when it is stopped", () => {
@@ -211,7 +221,19 @@ describe("a run", () => {
 })
 
 const Move = Schema.Struct({
-  what: Schema.Literals(["begin", "end", "tools", "fail", "beginTool", "endTool", "steer", "stop", "close", "pause", "resume"]),
+  what: Schema.Literals([
+    "begin",
+    "end",
+    "tools",
+    "fail",
+    "beginTool",
+    "endTool",
+    "steer",
+    "stop",
+    "close",
+    "pause",
+    "resume"
+  ]),
   which: Schema.Literals([1, 2, 3])
 })
 

@@ -55,7 +55,12 @@ export type SendError =
 export type ChatMessage =
   | { readonly _tag: "Send"; readonly message: IncomingMessage; readonly reply: Reply<Accepted, SendError> }
   | { readonly _tag: "Stop"; readonly by: string; readonly reply: Reply<boolean, SendError> }
-  | { readonly _tag: "SwitchModel"; readonly model: string; readonly user_id: string; readonly reply: Reply<void, ModelError | AppendError> }
+  | {
+      readonly _tag: "SwitchModel"
+      readonly model: string
+      readonly user_id: string
+      readonly reply: Reply<void, ModelError | AppendError>
+    }
   | { readonly _tag: "RunEnded"; readonly run_id: string }
 
 interface Queued {
@@ -124,7 +129,10 @@ export const chatAgent = (key: string) =>
       const steer = Effect.fnUntraced(function* (run_id: string, message: EventPayloads["chat.user_msg"]) {
         const ask = Effect.gen(function* () {
           const run = yield* tree.getOrStart(runs, run_id)
-          return yield* run.call<boolean, AppendError>((reply): RunMessage => ({ _tag: "Steer", message, reply }), callTimeout)
+          return yield* run.call<boolean, AppendError>(
+            (reply): RunMessage => ({ _tag: "Steer", message, reply }),
+            callTimeout
+          )
         })
         return yield* ask.pipe(
           Effect.catchTag("Supervision.ActorDead", () =>
@@ -198,7 +206,12 @@ export const chatAgent = (key: string) =>
                 // Resolved to see that it exists; kept by the name that it was asked for with.
                 yield* models.resolve(message.model)
                 yield* log.append([
-                  { ...scope, event_type: "chat.model_switched", user_id: message.user_id, payload: { model: message.model } }
+                  {
+                    ...scope,
+                    event_type: "chat.model_switched",
+                    user_id: message.user_id,
+                    payload: { model: message.model }
+                  }
                 ])
                 thread.model = message.model
               }),
@@ -207,9 +220,7 @@ export const chatAgent = (key: string) =>
           case "RunEnded": {
             if (thread.run_id !== message.run_id) return Effect.void
             thread.run_id = null
-            return next().pipe(
-              Effect.catch((error) => Effect.logError("A queued message could not be started", error))
-            )
+            return next().pipe(Effect.catch((error) => Effect.logError("A queued message could not be started", error)))
           }
         }
       }
@@ -286,7 +297,8 @@ const evolveThread = (thread: Thread, event: Event): Thread => {
   if (isEvent(event, "chat.model_switched")) return { ...thread, model: event.payload.model }
   if (isEvent(event, "run.started") && event.payload.parent_run_id === null) {
     const { trigger } = event.payload
-    const taken = trigger.kind === "message" ? thread.queue.findIndex((queued) => queued.message_id === trigger.message_id) : -1
+    const taken =
+      trigger.kind === "message" ? thread.queue.findIndex((queued) => queued.message_id === trigger.message_id) : -1
     if (taken >= 0) thread.queue.splice(taken, 1)
     return { ...thread, run_id: event.run_id }
   }

@@ -5,7 +5,7 @@
  * the same, whoever asked; a client that is too slow catches up from the log and misses only deltas.
  */
 import { blobOf, EventLog, type Item, type ReadError } from "@choiros/event-log"
-import { ChatClientFrame, chatSentences, ClientId, type Event, isBlank, isEvent } from "@choiros/protocol"
+import { ChatClientFrame, ClientId, chatSentences, type Event, isBlank, isEvent } from "@choiros/protocol"
 import { type Reply, Tree } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -76,7 +76,9 @@ const session = Effect.fnUntraced(function* (
   yield* Effect.forkScoped(
     Effect.forever(shown).pipe(
       Effect.catch((error) =>
-        Effect.logError("A chat socket lost the log", error).pipe(Effect.andThen(connection.close(1011, "The log can't be read")))
+        Effect.logError("A chat socket lost the log", error).pipe(
+          Effect.andThen(connection.close(1011, "The log can't be read"))
+        )
       )
     )
   )
@@ -98,7 +100,9 @@ const session = Effect.fnUntraced(function* (
         )
       case "switch_model": {
         const { model } = frame.value
-        return ask<void, ModelError | SendError>((reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id, reply })).pipe(
+        return ask<void, ModelError | SendError>(
+          (reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id, reply })
+        ).pipe(
           Effect.andThen(connection.send({ type: "model_switched", model, status: "success" })),
           Effect.catch((error) => connection.send(errorFrame(`Invalid model: ${error.message}`)))
         )
@@ -144,7 +148,11 @@ const show = Effect.fnUntraced(function* (
   } else if (item._tag === "Ephemeral") {
     if (item.topic === turnFailedTopic && Schema.is(TurnFailed)(item.frame.payload)) {
       yield* connection.send(errorFrame(chatSentences.failed, item.frame.payload.client_message_id))
-    } else if (item.topic === deltaTopic && Schema.is(Delta)(item.frame.payload) && item.frame.payload.kind === "text") {
+    } else if (
+      item.topic === deltaTopic &&
+      Schema.is(Delta)(item.frame.payload) &&
+      item.frame.payload.kind === "text"
+    ) {
       const { message_id, offset, text } = item.frame.payload
       connection.offer({ type: "delta", content: text, message_id, offset, timestamp: yield* nowText })
     }
@@ -173,7 +181,14 @@ const learnAsked = Effect.fnUntraced(function* (
 ) {
   if (ended.payload.answered.every((id) => turns.asked.has(id))) return
   const { actor_id, session_id, thread_id } = ended
-  const asked = yield* log.read({ actor_id, session_id, thread_id, types: ["chat.user_msg"], order: "desc", limit: 200 })
+  const asked = yield* log.read({
+    actor_id,
+    session_id,
+    thread_id,
+    types: ["chat.user_msg"],
+    order: "desc",
+    limit: 200
+  })
   for (const event of asked) {
     if (isEvent(event, "chat.user_msg")) turns.asked.set(event.payload.message_id, event.payload.client_message_id)
   }

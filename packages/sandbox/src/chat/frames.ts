@@ -56,7 +56,11 @@ export const toFrames = (turns: TurnState, event: Event): ReadonlyArray<object> 
       turns.asked.delete(message_id)
       return answer === undefined
         ? errorFrame(failureOf(event.payload), client_message_id)
-        : { ...chunk("response", responseOf(answer, client_message_id)), run_id: event.run_id, message_id: answer.message_id }
+        : {
+            ...chunk("response", responseOf(answer, client_message_id)),
+            run_id: event.run_id,
+            message_id: answer.message_id
+          }
     })
   }
   return []

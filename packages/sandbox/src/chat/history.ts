@@ -63,9 +63,7 @@ const textOf = (result: EventPayloads["tool.result"]): string => result.output ?
 
 /** Events of a thread, oldest first, as messages: beginning with the user's, each tool call beside its result. */
 export const toMessages = (events: ReadonlyArray<Event>): ReadonlyArray<ModelMessage> => {
-  const answered = new Set(
-    events.flatMap((event) => (isEvent(event, "tool.result") ? [event.payload.call_id] : []))
-  )
+  const answered = new Set(events.flatMap((event) => (isEvent(event, "tool.result") ? [event.payload.call_id] : [])))
   const called = new Set<string>()
   const messages: Array<ModelMessage> = []
   for (const event of events) {
@@ -77,7 +75,12 @@ export const toMessages = (events: ReadonlyArray<Event>): ReadonlyArray<ModelMes
     } else if (isEvent(event, "tool.call") && answered.has(event.payload.call_id)) {
       const { call_id, tool_name, tool_args, signature } = event.payload
       called.add(call_id)
-      const call = { callId: call_id, name: tool_name, args: tool_args, ...(signature === undefined ? {} : { signature }) }
+      const call = {
+        callId: call_id,
+        name: tool_name,
+        args: tool_args,
+        ...(signature === undefined ? {} : { signature })
+      }
       if (last?.role === "assistant" && last.toolCalls.length > 0) {
         messages[messages.length - 1] = { ...last, toolCalls: [...last.toolCalls, call] }
       } else messages.push({ role: "assistant", text: "", toolCalls: [call] })

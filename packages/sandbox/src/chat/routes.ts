@@ -2,8 +2,8 @@
 import { EventLog } from "@choiros/event-log"
 import {
   ChatSendBody,
-  chatSentences,
   ClientId,
+  chatSentences,
   type Event,
   evolveThreads,
   findThread,
@@ -27,7 +27,16 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Agents } from "../agents/Agents.ts"
 import { Models } from "../models/Models.ts"
-import { decodeField, fail, type HttpFailure, jsonBody, ok, type RequestContext, type Route, route } from "../server/Route.ts"
+import {
+  decodeField,
+  fail,
+  type HttpFailure,
+  jsonBody,
+  ok,
+  type RequestContext,
+  type Route,
+  route
+} from "../server/Route.ts"
 import { type Accepted, type ChatMessage, chats, type SendError } from "./ChatAgent.ts"
 import { defaultScope, scopeKey, type ThreadScope } from "./scope.ts"
 
@@ -47,7 +56,12 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       )
 
     const found = Effect.fnUntraced(function* (scope: ThreadScope) {
-      const thread = findThread(yield* threadsOfActor(scope.actor_id), scope.actor_id, scope.session_id, scope.thread_id)
+      const thread = findThread(
+        yield* threadsOfActor(scope.actor_id),
+        scope.actor_id,
+        scope.session_id,
+        scope.thread_id
+      )
       return thread ?? (yield* fail(404, chatSentences.threadNotFound(scope.thread_id)))
     })
 
@@ -59,9 +73,12 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       const agent = yield* tree.getOrStart(chats, scopeKey(scope)).pipe(Effect.mapError(inWords))
       const message = { user_id: body.user_id, text: body.text, client_message_id: null, mode: "steer" as const }
       const accepted = yield* agent
-        .call<Accepted, SendError>((reply: Reply<Accepted, SendError>): ChatMessage => ({ _tag: "Send", message, reply }), {
-          timeout: "30 seconds"
-        })
+        .call<Accepted, SendError>(
+          (reply: Reply<Accepted, SendError>): ChatMessage => ({ _tag: "Send", message, reply }),
+          {
+            timeout: "30 seconds"
+          }
+        )
         .pipe(Effect.mapError(inWords))
       return ok({ success: true, temp_id: accepted.message_id, message: chatSentences.sent })
     })
@@ -92,7 +109,12 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
         actor_id: context.param("actor_id"),
         ...(pair ?? { session_id: `session:${ulid()}`, thread_id: `thread:${ulid()}` })
       }
-      const existing = findThread(yield* threadsOfActor(scope.actor_id), scope.actor_id, scope.session_id, scope.thread_id)
+      const existing = findThread(
+        yield* threadsOfActor(scope.actor_id),
+        scope.actor_id,
+        scope.session_id,
+        scope.thread_id
+      )
       if (existing !== undefined) return yield* fail(409, `There is a thread ${scope.thread_id} already`)
       const agent = body.agent ?? "chat"
       yield* agents.get(agent).pipe(Effect.mapError((error) => fail(422, error.message)))
@@ -114,7 +136,11 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       Effect.gen(function* () {
         const actor_id = context.param("actor_id")
         const thread_id = context.param("thread_id")
-        const session_id = yield* decodeField(ClientId, "session_id", context.query.get("session_id") ?? (yield* sessionOf(actor_id, thread_id)))
+        const session_id = yield* decodeField(
+          ClientId,
+          "session_id",
+          context.query.get("session_id") ?? (yield* sessionOf(actor_id, thread_id))
+        )
         return { actor_id, session_id, thread_id }
       })
 
@@ -132,7 +158,10 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
         yield* checkModel(model)
         const agent = yield* tree.getOrStart(chats, scopeKey(scope)).pipe(Effect.mapError(inWords))
         yield* agent
-          .call<void, { readonly message: string }>((reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id: "user", reply }), { timeout: "30 seconds" })
+          .call<void, { readonly message: string }>(
+            (reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id: "user", reply }),
+            { timeout: "30 seconds" }
+          )
           .pipe(Effect.mapError(inWords))
       }
       if (typeof title === "string") yield* append({ ...scope, event_type: "chat.thread_renamed", payload: { title } })
@@ -148,7 +177,9 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       const key = scopeKey(scope)
       const agent = yield* tree.getOrStart(chats, key).pipe(Effect.mapError(inWords))
       yield* agent
-        .call<boolean, SendError>((reply): ChatMessage => ({ _tag: "Stop", by: "user", reply }), { timeout: "30 seconds" })
+        .call<boolean, SendError>((reply): ChatMessage => ({ _tag: "Stop", by: "user", reply }), {
+          timeout: "30 seconds"
+        })
         .pipe(Effect.mapError(inWords))
       yield* append({ ...scope, event_type: "chat.thread_deleted", payload: {} })
       yield* tree.stopChild(chats, key)

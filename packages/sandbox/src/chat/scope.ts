@@ -12,7 +12,8 @@ export const defaultScope = (actor_id: string): ThreadScope => ({
   thread_id: `thread:${actor_id}`
 })
 
-export const scopeKey = (scope: ThreadScope): string => JSON.stringify([scope.actor_id, scope.session_id, scope.thread_id])
+export const scopeKey = (scope: ThreadScope): string =>
+  JSON.stringify([scope.actor_id, scope.session_id, scope.thread_id])
 
 export const scopeOfKey = (key: string): ThreadScope => {
   const parts: unknown = JSON.parse(key)

@@ -5,7 +5,14 @@
  * One that nobody asks for a while writes a snapshot and goes; the next who asks brings it back.
  */
 import { type AppendError, EventLog, type ReadError } from "@choiros/event-log"
-import { type DesktopCommand, decideDesktop, type Event, evolveDesktop, findWindow, type NewEvent } from "@choiros/protocol"
+import {
+  type DesktopCommand,
+  decideDesktop,
+  type Event,
+  evolveDesktop,
+  findWindow,
+  type NewEvent
+} from "@choiros/protocol"
 import {
   type ActorDead,
   actor,
@@ -26,7 +33,9 @@ import * as Schema from "effect/Schema"
 import { type LoadedDesktop, loadDesktop, saveDesktop } from "./loadDesktop.ts"
 
 /** The desktop does not allow it: the contract's sentence. */
-export class DesktopRefusal extends Schema.TaggedError<DesktopRefusal>()("Desktop.Refusal", { message: Schema.String }) {}
+export class DesktopRefusal extends Schema.TaggedError<DesktopRefusal>()("Desktop.Refusal", {
+  message: Schema.String
+}) {}
 
 /** The desktop after a command, and the events that it led to. */
 export interface DesktopOutcome extends LoadedDesktop {

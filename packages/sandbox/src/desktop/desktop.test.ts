@@ -20,10 +20,7 @@ const root = supervisor({
 type Run = Effect.Effect<void, unknown, Scope.Scope | EventLog>
 
 /** A server with desktops on the log of a folder; what it used is gone when `use` is done. */
-const serving = (
-  folder: string,
-  use: (server: TestServer, tree: Tree) => Run
-): Effect.Effect<void, unknown> =>
+const serving = (folder: string, use: (server: TestServer, tree: Tree) => Run): Effect.Effect<void, unknown> =>
   Effect.gen(function* () {
     const tree = yield* start(root)
     const routes = yield* Effect.provideService(Effect.all([desktopRoutes, desktopSockets]), Tree, tree)
@@ -37,7 +34,10 @@ const Opened = Schema.Struct({ window: Schema.Struct({ id: Schema.String, z_inde
 const openedOf = ({ body }: Reply) => Schema.decodeUnknownSync(Opened)(body).window
 
 const open = (server: TestServer, desktop = "d", more = {}) =>
-  Effect.map(server.request("POST", `/desktop/${desktop}/windows`, { app_id: "chat", title: "Chat", ...more }), openedOf)
+  Effect.map(
+    server.request("POST", `/desktop/${desktop}/windows`, { app_id: "chat", title: "Chat", ...more }),
+    openedOf
+  )
 
 const told = ({ body, status }: Reply) => [status, body]
 const refused = (error: string) => [400, { success: false, error }]
@@ -52,7 +52,10 @@ describe("a desktop over HTTP", () => {
           200,
           { success: true, desktop: { windows: [], active_window: null, apps: [chat] } }
         ])
-        expect(told(yield* server.request("GET", "/desktop/new/windows"))).toEqual([200, { success: true, windows: [] }])
+        expect(told(yield* server.request("GET", "/desktop/new/windows"))).toEqual([
+          200,
+          { success: true, windows: [] }
+        ])
         expect(told(yield* server.request("GET", "/desktop/new/apps"))).toEqual([200, { success: true, apps: [chat] }])
       })
     )
@@ -160,7 +163,14 @@ describe("a desktop over HTTP", () => {
         expect(told(yield* request("DELETE", w))).toEqual(done("Window closed"))
         expect((yield* request("GET", "/desktop/d")).body).toMatchObject({ desktop: { active_window: b } })
 
-        const app = { id: "notes", name: "Notes", icon: "note", component_code: "N", default_width: 10, default_height: 300 }
+        const app = {
+          id: "notes",
+          name: "Notes",
+          icon: "note",
+          component_code: "N",
+          default_width: 10,
+          default_height: 300
+        }
         expect(told(yield* request("POST", "/desktop/d/apps", app))).toEqual(done("App registered"))
         expect((yield* request("GET", "/desktop/d/apps")).body).toMatchObject({ apps: [{ id: "chat" }, app] })
         expect((yield* request("POST", "/desktop/d/windows", { app_id: "notes", title: "" })).body).toMatchObject({
@@ -187,7 +197,9 @@ describe("a desktop over HTTP", () => {
         expect(statusOf(yield* request("POST", windows, { app_id: "chat" }))).toBe(422)
         expect(statusOf(yield* request("PATCH", `${windows}/w/position`, { x: "1", y: 2 }))).toBe(422)
         expect(statusOf(yield* request("PATCH", `${windows}/w/snap`, { zone: "middle" }))).toBe(422)
-        expect(statusOf(yield* request("POST", windows, { app_id: "chat", title: "x".repeat(2 * 1024 * 1024) }))).toBe(413)
+        expect(statusOf(yield* request("POST", windows, { app_id: "chat", title: "x".repeat(2 * 1024 * 1024) }))).toBe(
+          413
+        )
         expect(statusOf(yield* request("PUT", windows, {}))).toBe(405)
         expect(statusOf(yield* request("GET", "/desktop"))).toBe(404)
         expect(statusOf(yield* request("POST", `${windows}/w/focus`, "x", json))).toBe(400)
@@ -284,7 +296,13 @@ describe("the desktop's socket", () => {
         const socket = yield* server.socket("/ws")
         expect(yield* socket.next).toEqual({ type: "pong" })
         const invalid = { type: "error", message: "Invalid message format" }
-        for (const bad of ["{", '"x"', { type: "nonsense" }, { type: "subscribe" }, { type: "subscribe", desktop_id: "" }]) {
+        for (const bad of [
+          "{",
+          '"x"',
+          { type: "nonsense" },
+          { type: "subscribe" },
+          { type: "subscribe", desktop_id: "" }
+        ]) {
           yield* socket.send(bad)
           expect(yield* socket.next).toEqual(invalid)
         }

@@ -6,7 +6,15 @@
  */
 import { createHash } from "node:crypto"
 import type { AppendError, EventLog, ReadError } from "@choiros/event-log"
-import { App, type DesktopState, desktopEventTypes, evolveDesktop, initialDesktop, Props, Zone } from "@choiros/protocol"
+import {
+  App,
+  type DesktopState,
+  desktopEventTypes,
+  evolveDesktop,
+  initialDesktop,
+  Props,
+  Zone
+} from "@choiros/protocol"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"

@@ -21,7 +21,16 @@ import { Tree } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import type * as Schema from "effect/Schema"
-import { decodeField, fail, type HttpFailure, jsonBody, ok, type RequestContext, type Route, route } from "../server/Route.ts"
+import {
+  decodeField,
+  fail,
+  type HttpFailure,
+  jsonBody,
+  ok,
+  type RequestContext,
+  type Route,
+  route
+} from "../server/Route.ts"
 import { commandDesktop, type DesktopOutcome, desktopInWords, getDesktop } from "./DesktopActor.ts"
 
 const desktopPath = "/desktop/:desktop_id"
@@ -113,7 +122,9 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
     route("PATCH", `${windowPath}/size`, resize),
     route("PATCH", `${windowPath}/snap`, snap),
     route("POST", `${windowPath}/focus`, (context) => Effect.as(focus(context), done(desktopSentences.focused))),
-    route("POST", `${windowPath}/minimize`, (context) => Effect.as(minimize(context), done(desktopSentences.minimized))),
+    route("POST", `${windowPath}/minimize`, (context) =>
+      Effect.as(minimize(context), done(desktopSentences.minimized))
+    ),
     route("POST", `${windowPath}/maximize`, (context) =>
       Effect.map(maximize(context), ({ window }) => ok({ success: true, window, message: desktopSentences.maximized }))
     ),

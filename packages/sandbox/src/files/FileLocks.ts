@@ -15,14 +15,16 @@ export const makeFileLocks = (): FileLocks => {
         const lock = locks.get(path) ?? { semaphore: Semaphore.makeUnsafe(1), users: 0 }
         locks.set(path, lock)
         lock.users += 1
-        return lock.semaphore.withPermits(1)(Effect.uninterruptible(effect)).pipe(
-          Effect.ensuring(
-            Effect.sync(() => {
-              lock.users -= 1
-              if (lock.users === 0) locks.delete(path)
-            })
+        return lock.semaphore
+          .withPermits(1)(Effect.uninterruptible(effect))
+          .pipe(
+            Effect.ensuring(
+              Effect.sync(() => {
+                lock.users -= 1
+                if (lock.users === 0) locks.delete(path)
+              })
+            )
           )
-        )
       })
   }
 }

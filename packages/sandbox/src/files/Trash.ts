@@ -76,7 +76,9 @@ export const makeTrash = ({ files, log, root }: TrashOptions): Trash => {
     yield* files.mkdir(folderOf(trash_id), { recursive: true })
     yield* ignored
     const to = path.join(folderOf(trash_id), path.basename(from))
-    const moved = yield* files.move(given, to).pipe(Effect.onError(() => Effect.ignore(files.remove(folderOf(trash_id)))))
+    const moved = yield* files
+      .move(given, to)
+      .pipe(Effect.onError(() => Effect.ignore(files.remove(folderOf(trash_id)))))
     const [event] = yield* log
       .append([{ actor_id: trashActor, event_type: "file.trashed", payload: { path: moved.from, trash_id, by } }])
       .pipe(

@@ -108,7 +108,9 @@ const make = Effect.fnUntraced(function* (workspace: string) {
 
   const conflict = (path: string): Effect.Effect<FileChanged, FileError | ReadError> =>
     readHere(path).pipe(
-      Effect.map(({ bytes, path, revision, size }) => new FileChanged({ path, latest: { path, bytes, size, revision } })),
+      Effect.map(
+        ({ bytes, path, revision, size }) => new FileChanged({ path, latest: { path, bytes, size, revision } })
+      ),
       Effect.catchIf(isMissing, () => Effect.succeed(new FileChanged({ path, latest: null })))
     )
 

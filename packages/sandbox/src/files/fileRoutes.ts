@@ -30,7 +30,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { decodeField, fail, jsonBody, ok, type RequestContext, readBody, type Route, route } from "../server/Route.ts"
+import { decodeField, fail, jsonBody, ok, type RequestContext, type Route, readBody, route } from "../server/Route.ts"
 import { type FileChanged, isMissing } from "./errors.ts"
 import { toHttpFailure } from "./failures.ts"
 import { encode, mimeOf } from "./presentation.ts"
@@ -58,7 +58,8 @@ export const fileRoutes: Effect.Effect<ReadonlyArray<Route>, never, WorkspaceFil
   const read = Effect.fnUntraced(function* ({ query }: RequestContext) {
     const { path } = yield* queryOf(FileQuery, query)
     const file = yield* files.read(path).pipe(Effect.mapError(toHttpFailure(path)))
-    if (file.bytes.byteLength < file.size) return yield* fail(413, `Is too large to be read at once, and can be downloaded: ${path}`)
+    if (file.bytes.byteLength < file.size)
+      return yield* fail(413, `Is too large to be read at once, and can be downloaded: ${path}`)
     const { content, encoding } = encode(file.bytes)
     return ok({
       success: true,
@@ -75,7 +76,10 @@ export const fileRoutes: Effect.Effect<ReadonlyArray<Route>, never, WorkspaceFil
     files.save(path, bytes, { expected, mkdirs: true, record: written }).pipe(
       Effect.map(({ bytes, path, revision }) => ok({ success: true, path, bytes, revision } satisfies FileWriteReply)),
       Effect.catchTag("Files.Changed", (changed) => Effect.fail(conflictOf(path, expected, changed))),
-      Effect.catchIf((error) => error._tag !== "Http.Failure", (error) => Effect.fail(toHttpFailure(path)(error)))
+      Effect.catchIf(
+        (error) => error._tag !== "Http.Failure",
+        (error) => Effect.fail(toHttpFailure(path)(error))
+      )
     )
 
   const write = Effect.fnUntraced(function* ({ request }: RequestContext) {
@@ -135,7 +139,9 @@ export const fileRoutes: Effect.Effect<ReadonlyArray<Route>, never, WorkspaceFil
     const restored = yield* files.trash.restore(trash_id, to ?? null, by).pipe(
       Effect.mapError((error) => {
         if (error._tag !== "Files.NotInTrash") return toHttpFailure(to ?? "the place where it was")(error)
-        return error.lost ? fail(410, fileSentences.trashLost(trash_id)) : fail(404, fileSentences.trashNotFound(trash_id))
+        return error.lost
+          ? fail(410, fileSentences.trashLost(trash_id))
+          : fail(404, fileSentences.trashNotFound(trash_id))
       })
     )
     return ok({ success: true, path: restored.path } satisfies FileChangedReply)
@@ -228,7 +234,10 @@ const partsOf = (files: WorkspaceFiles["Service"], first: FileContent): Stream.S
 
 /** RFC 8187: what is not a letter, a digit or one of a few signs is percent-encoded. */
 const encodeName = (name: string): string =>
-  encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
+  )
 
 /** Null for what is not base64. */
 const fromBase64 = (text: string): Uint8Array | null => {

@@ -39,8 +39,6 @@ export interface Shown {
 /** Bytes of text that a save can carry; what is longer is shown and not saved. */
 const longestEditable = 1024 * 1024
 
-
-
 export const present = (file: string, bytes: Uint8Array): Shown => {
   const image = images[path.extname(file).toLowerCase()]
   if (image !== undefined) return { mime: image, content: dataUri(image, bytes), readonly: true }
@@ -50,7 +48,8 @@ export const present = (file: string, bytes: Uint8Array): Shown => {
     : { mime: mimeOf(file, false), content: `data:${mimeOf(file, false)};base64,${content}`, readonly: true }
 }
 
-const dataUri = (mime: string, bytes: Uint8Array): string => `data:${mime};base64,${Buffer.from(bytes).toString("base64")}`
+const dataUri = (mime: string, bytes: Uint8Array): string =>
+  `data:${mime};base64,${Buffer.from(bytes).toString("base64")}`
 
 /** Bytes that are text come back from it as they were, a byte order mark included. */
 export const encode = (bytes: Uint8Array): { readonly encoding: "utf8" | "base64"; readonly content: string } => {

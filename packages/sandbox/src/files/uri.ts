@@ -21,7 +21,8 @@ export const jailPathOf = (uri: string, { root, toJailPath, workspace }: Names):
 
 const pathOf = (uri: string): Option.Option<string> => {
   const url = URL.parse(uri)
-  if (url === null || url.protocol !== "file:" || (url.hostname !== "" && url.hostname !== "localhost")) return Option.none()
+  if (url === null || url.protocol !== "file:" || (url.hostname !== "" && url.hostname !== "localhost"))
+    return Option.none()
   try {
     const named = decodeURIComponent(url.pathname)
     return named.includes("\0") ? Option.none() : Option.some(path.resolve("/", named))

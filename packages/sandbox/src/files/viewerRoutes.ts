@@ -8,7 +8,16 @@ import { type AppendError, EventLog } from "@choiros/event-log"
 import { type Revision, ViewerQuery, type ViewerReply, ViewerSaveBody, viewerErrors } from "@choiros/protocol"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { decodeField, fail, type HttpFailure, jsonBody, ok, type RequestContext, type Route, route } from "../server/Route.ts"
+import {
+  decodeField,
+  fail,
+  type HttpFailure,
+  jsonBody,
+  ok,
+  type RequestContext,
+  type Route,
+  route
+} from "../server/Route.ts"
 import { type FileChanged, isMissing } from "./errors.ts"
 import { toHttpFailure } from "./failures.ts"
 import { present } from "./presentation.ts"
@@ -47,7 +56,9 @@ export const viewerRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog |
 
       const conflict = Effect.fnUntraced(function* (latest: { readonly content: string; readonly revision: Revision }) {
         const payload = { uri, base_rev, rev: latest.revision.rev, ...window }
-        yield* log.append([{ ...about, event_type: "viewer.content_conflict", payload }]).pipe(Effect.mapError(unrecorded))
+        yield* log
+          .append([{ ...about, event_type: "viewer.content_conflict", payload }])
+          .pipe(Effect.mapError(unrecorded))
         return yield* fail(409, viewerErrors.conflict, { revision: null, latest })
       })
 
@@ -69,7 +80,10 @@ export const viewerRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog |
               ? Effect.fail(fail(404, viewerErrors.notFound))
               : conflict({ content: present(latest.path, latest.bytes).content, revision: latest.revision })
           ),
-          Effect.catchIf((error) => error._tag !== "Http.Failure", (error) => Effect.fail(failureOf(uri)(error)))
+          Effect.catchIf(
+            (error) => error._tag !== "Http.Failure",
+            (error) => Effect.fail(failureOf(uri)(error))
+          )
         )
       return ok({ success: true, revision: saved.revision })
     })

@@ -24,7 +24,7 @@ import {
   type RunTool,
   ulid
 } from "@choiros/protocol"
-import { actor, dynamic, type Reply, type Self } from "@choiros/supervision"
+import { actor, dynamic, type Reply, type Self, Tree } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -36,7 +36,7 @@ import { threadHistory } from "../chat/history.ts"
 import { ModelError, type ModelMessage } from "../models/Model.ts"
 import { Models } from "../models/Models.ts"
 import type { ToolContext } from "../tools/Tool.ts"
-import { Tools } from "../tools/Tools.ts"
+import { Tools, type Toolset } from "../tools/Tools.ts"
 import { type CallOutcome, callModel, type TextPiece } from "./callModel.ts"
 import { runTool, type ToolRunner, toResult } from "./runTool.ts"
 import { settleTool } from "./settleTool.ts"
@@ -56,7 +56,11 @@ export type RunMessage =
       readonly reply: Reply<void, AppendError>
     }
   /** Answered false when the run has ended (or is ending): the message then needs a run of its own. */
-  | { readonly _tag: "Steer"; readonly message: EventPayloads["chat.user_msg"]; readonly reply: Reply<boolean, AppendError> }
+  | {
+      readonly _tag: "Steer"
+      readonly message: EventPayloads["chat.user_msg"]
+      readonly reply: Reply<boolean, AppendError>
+    }
   | { readonly _tag: "Stop"; readonly reason: string; readonly by: string; readonly reply: Reply<boolean> }
   | { readonly _tag: "Resume"; readonly reason: string; readonly reply: Reply<boolean> }
   /** The server stops: interrupt what runs and come back paused. Answered when that is recorded. */
@@ -86,7 +90,7 @@ export const runActor = (runId: string) =>
         self,
         yield* EventLog,
         yield* Models,
-        yield* Tools,
+        (yield* Tools).in(yield* Tree),
         yield* Agents
       )
       yield* running.recover
@@ -109,7 +113,7 @@ class Running {
   readonly #self: Self<RunMessage>
   readonly #log: EventLog["Service"]
   readonly #models: Models["Service"]
-  readonly #tools: Tools["Service"]
+  readonly #tools: Toolset
   readonly #agents: Agents["Service"]
   #state: RunState
   #context: RunContext | null = null
@@ -128,7 +132,7 @@ class Running {
     self: Self<RunMessage>,
     log: EventLog["Service"],
     models: Models["Service"],
-    tools: Tools["Service"],
+    tools: Toolset,
     agents: Agents["Service"]
   ) {
     this.#runId = runId
@@ -147,7 +151,9 @@ class Running {
       yield* Effect.orDie(this.#log.claim(this.#fence))
       let since = 0
       for (;;) {
-        const page = yield* this.#log.read({ run_id: this.#runId, since_seq: since, limit: 5000, payloads: "full" }).pipe(Effect.orDie)
+        const page = yield* this.#log
+          .read({ run_id: this.#runId, since_seq: since, limit: 5000, payloads: "full" })
+          .pipe(Effect.orDie)
         for (const event of page) {
           this.#state = evolveRun(this.#state, event)
           if (isEvent(event, "run.started")) this.#context = contextOf(event)
@@ -196,17 +202,21 @@ class Running {
       case "Suspend":
         return Effect.gen({ self: this }, function* () {
           yield* this.#interruptAll
-          const cancelled = yield* Effect.forEach(openTools(this.#state), (tool) => this.#cancelled(tool, "the server stopped"))
+          const cancelled = yield* Effect.forEach(openTools(this.#state), (tool) =>
+            this.#cancelled(tool, "the server stopped")
+          )
           yield* this.#commit(...cancelled, { _tag: "Pause", reason: "The server was stopped", by: "system" })
           message.reply.succeed()
         })
       case "Checkpoint":
         return Effect.asVoid(
           this.#commit(
-            ...message.pieces.map((piece): RunCommand => ({
-              _tag: "Checkpoint",
-              text: { call_id: message.call_id, message_id: message.call_id, ...piece }
-            }))
+            ...message.pieces.map(
+              (piece): RunCommand => ({
+                _tag: "Checkpoint",
+                text: { call_id: message.call_id, message_id: message.call_id, ...piece }
+              })
+            )
           )
         )
       case "CallEnded":
@@ -343,11 +353,9 @@ class Running {
         ),
         Effect.flatMap((outcome) => this.#tell({ _tag: "CallEnded", call_id, outcome }))
       )
-      return this.#self.fork(made).pipe(
-        Effect.map((fiber) => {
-          this.#call = fiber
-        })
-      )
+      return this.#keep(made, (fiber) => {
+        this.#call = fiber
+      })
     })
   }
 
@@ -371,7 +379,11 @@ class Running {
         error:
           error === null
             ? null
-            : { kind: error.kind, message: error.message, ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs }) }
+            : {
+                kind: error.kind,
+                message: error.message,
+                ...(error.retryAfterMs === undefined ? {} : { retry_after_ms: error.retryAfterMs })
+              }
       }
       if (error !== null) {
         yield* this.#commit({ _tag: "FailCall", ended })
@@ -404,11 +416,9 @@ class Running {
       return this.#end("failed", { kind: error.kind, message: error.message })
     }
     const wait = Math.min(longestWait, error.retryAfterMs ?? 500 * 2 ** (this.#state.failures - 1))
-    return this.#self.fork(Effect.andThen(Effect.sleep(wait), this.#tell({ _tag: "RetryDue" }))).pipe(
-      Effect.map((fiber) => {
-        this.#retry = fiber
-      })
-    )
+    return this.#keep(Effect.andThen(Effect.sleep(wait), this.#tell({ _tag: "RetryDue" })), (fiber) => {
+      this.#retry = fiber
+    })
   }
 
   #beginTool(tool: RunTool, settles: boolean): Effect.Effect<void> {
@@ -441,11 +451,7 @@ class Running {
       ),
       Effect.flatMap((result) => this.#tell({ _tag: "ToolEnded", call_id: asked.call_id, result }))
     )
-    return this.#self.fork(made).pipe(
-      Effect.map((fiber) => {
-        this.#toolFibers.set(asked.call_id, fiber)
-      })
-    )
+    return this.#keep(made, (fiber) => this.#toolFibers.set(asked.call_id, fiber))
   }
 
   /** Interrupts what is under way, beside the mailbox: a process group may take seconds to end. */
@@ -458,12 +464,19 @@ class Running {
       const fibers = [this.#call, this.#retry, ...this.#toolFibers.values()].filter((fiber) => fiber !== null)
       return Fiber.interruptAll(fibers)
     }).pipe(
-      Effect.map(() => {
-        this.#call = null
-        this.#retry = null
-        this.#toolFibers.clear()
-      })
+      Effect.andThen(
+        Effect.sync(() => {
+          this.#call = null
+          this.#retry = null
+          this.#toolFibers.clear()
+        })
+      )
     )
+  }
+
+  /** Runs beside the mailbox, and is remembered so that it can be interrupted. */
+  #keep(effect: Effect.Effect<void>, remember: (fiber: Fiber.Fiber<void>) => void): Effect.Effect<void> {
+    return Effect.flatMap(this.#self.fork(effect), (fiber) => Effect.sync(() => remember(fiber)))
   }
 
   #isQuiet(): boolean {
@@ -480,7 +493,10 @@ class Running {
     )
   }
 
-  #end(outcome: EventPayloads["run.ended"]["outcome"], error: EventPayloads["run.ended"]["error"]): Effect.Effect<void> {
+  #end(
+    outcome: EventPayloads["run.ended"]["outcome"],
+    error: EventPayloads["run.ended"]["error"]
+  ): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
       yield* this.#commit({ _tag: "End", outcome, error, now: yield* Clock.currentTimeMillis })
       yield* this.#self.stop
@@ -500,10 +516,7 @@ class Running {
    * written (a full disk) it waits and tries again: a run never goes on without its record.
    */
   #commit(...commands: ReadonlyArray<RunCommand>): Effect.Effect<number> {
-    return this.#append(commands).pipe(
-      Effect.retry({ schedule: commitRetries, while: isPassing }),
-      Effect.orDie
-    )
+    return this.#append(commands).pipe(Effect.retry({ schedule: commitRetries, while: isPassing }), Effect.orDie)
   }
 
   #append(commands: ReadonlyArray<RunCommand>): Effect.Effect<number, AppendError> {
@@ -579,7 +592,13 @@ const failedCall = (error: ModelError): CallOutcome => ({
 
 /** What keeps a call from being made at all (an agent that is gone, a log that can't be read) ends the run, in words. */
 const toModelError = (error: ModelError | UnknownAgent | ReadError): ModelError =>
-  error._tag === "ModelError" ? error : new ModelError({ kind: "invalid_request", message: error.message, retryable: false })
+  error._tag === "ModelError"
+    ? error
+    : new ModelError({ kind: "invalid_request", message: error.message, retryable: false })
 
 const crashed = (): ModelError =>
-  new ModelError({ kind: "malformed", message: "The model call crashed; the server's log has the details", retryable: false })
+  new ModelError({
+    kind: "malformed",
+    message: "The model call crashed; the server's log has the details",
+    retryable: false
+  })

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { chats } from "../chat/ChatAgent.ts"
 import { scopeKey } from "../chat/scope.ts"
-import { evolveWork, type OpenWork, workFromSnapshot, workToSnapshot, workTopics } from "./OpenWork.ts"
+import { evolveWork, type OpenWork, workFromSnapshot, workTopics, workToSnapshot } from "./OpenWork.ts"
 import { runs } from "./RunActor.ts"
 
 /** Names the fold and the version of its code. */
@@ -35,14 +35,14 @@ export const recovery = worker({
     const closing = yield* closings(log, work)
     if (closing.length > 0) yield* log.append(closing)
     for (const run_id of work.runs.keys()) {
-      yield* tree.getOrStart(runs, run_id).pipe(
-        Effect.catch((error) => Effect.logError(`The run ${run_id} could not be resumed`, error))
-      )
+      yield* tree
+        .getOrStart(runs, run_id)
+        .pipe(Effect.catch((error) => Effect.logError(`The run ${run_id} could not be resumed`, error)))
     }
     for (const scope of work.queued.values()) {
-      yield* tree.getOrStart(chats, scopeKey(scope)).pipe(
-        Effect.catch((error) => Effect.logError("A queued message could not be taken up", error))
-      )
+      yield* tree
+        .getOrStart(chats, scopeKey(scope))
+        .pipe(Effect.catch((error) => Effect.logError("A queued message could not be taken up", error)))
     }
     let seq = upTo
     let since = 0

@@ -3,8 +3,9 @@
  *
  * Law: nothing acts before its `tool.started` is committed; whatever happens, there is one result.
  */
-import type { EventPayloads } from "@choiros/protocol"
+
 import type { EventLog } from "@choiros/event-log"
+import type { EventPayloads } from "@choiros/protocol"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -50,7 +51,10 @@ export const runTool = Effect.fnUntraced(function* (runner: ToolRunner, asked: A
     Effect.catch((failure) => Effect.succeed<ToolOutcome>({ success: false, text: failure.message })),
     Effect.catchDefect((defect) =>
       Effect.logError(`The tool ${asked.tool_name} crashed`, Cause.die(defect)).pipe(
-        Effect.as<ToolOutcome>({ success: false, text: `The tool ${asked.tool_name} crashed; the server's log has the details` })
+        Effect.as<ToolOutcome>({
+          success: false,
+          text: `The tool ${asked.tool_name} crashed; the server's log has the details`
+        })
       )
     )
   )
@@ -84,9 +88,9 @@ export const toResult = Effect.fnUntraced(function* (
 
 /** A full disk costs the rest of an output, not the run. */
 const keep = (blobs: EventLog["Service"]["blobs"], text: string) =>
-  blobs.put(new TextEncoder().encode(text)).pipe(
-    Effect.catch((error) => Effect.as(Effect.logWarning("A long output could not be kept", error), undefined))
-  )
+  blobs
+    .put(new TextEncoder().encode(text))
+    .pipe(Effect.catch((error) => Effect.as(Effect.logWarning("A long output could not be kept", error), undefined)))
 
 /** A long output's beginning and end, and the way to the rest. */
 export const excerptOf = (text: string, callId: string): string => {

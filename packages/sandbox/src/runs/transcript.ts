@@ -11,12 +11,14 @@ export const toModelMessages = (transcript: ReadonlyArray<TranscriptItem>): Read
       args: asked.tool_args,
       ...(asked.signature === undefined ? {} : { signature: asked.signature })
     }))
-    const results = item.tools.map(({ asked, result }): ModelMessage => ({
-      role: "tool",
-      callId: asked.call_id,
-      name: asked.tool_name,
-      output: result === null ? "no result" : (result.output ?? result.error ?? ""),
-      isError: result?.success !== true
-    }))
+    const results = item.tools.map(
+      ({ asked, result }): ModelMessage => ({
+        role: "tool",
+        callId: asked.call_id,
+        name: asked.tool_name,
+        output: result === null ? "no result" : (result.output ?? result.error ?? ""),
+        isError: result?.success !== true
+      })
+    )
     return [{ role: "assistant", text: item.text, toolCalls }, ...results]
   })

@@ -4,10 +4,11 @@
  * Law: a request is served only when its Host is ours, its Origin (if it has one) is ours wherever state changes or a
  * socket opens, and its sender is known: the token, or on loopback a process of our own user.
  */
+
+import { createHash, timingSafeEqual } from "node:crypto"
+import { IncomingMessage } from "node:http"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
-import { IncomingMessage } from "node:http"
-import { timingSafeEqual, createHash } from "node:crypto"
 import { peerUid } from "./PeerUid.ts"
 import { fail, type HttpFailure } from "./Route.ts"
 
@@ -46,7 +47,10 @@ export const guard = Effect.fnUntraced(function* (
   }
   if (options.token !== null) {
     if (presentedTokens(request).some((presented) => isEqual(presented, options.token ?? ""))) return
-    return yield* fail(401, "A token is needed: open the address that the server printed, or send Authorization: Bearer")
+    return yield* fail(
+      401,
+      "A token is needed: open the address that the server printed, or send Authorization: Bearer"
+    )
   }
   const { source } = request
   const uid = source instanceof IncomingMessage ? yield* Effect.promise(() => peerUid(source.socket)) : null

@@ -32,7 +32,11 @@ export interface RequestContext {
 
 export type Handler = (
   context: RequestContext
-) => Effect.Effect<HttpServerResponse.HttpServerResponse, HttpFailure, Scope.Scope | HttpServerRequest.HttpServerRequest>
+) => Effect.Effect<
+  HttpServerResponse.HttpServerResponse,
+  HttpFailure,
+  Scope.Scope | HttpServerRequest.HttpServerRequest
+>
 
 export interface Route {
   readonly method: Method
@@ -64,7 +68,11 @@ export const fail = (status: number, message: string, extra?: Readonly<Record<st
   extra === undefined ? new HttpFailure({ status, message }) : new HttpFailure({ status, message, extra })
 
 export const failureResponse = (
-  failure: { readonly status: number; readonly message: string; readonly extra?: Readonly<Record<string, unknown>> | undefined },
+  failure: {
+    readonly status: number
+    readonly message: string
+    readonly extra?: Readonly<Record<string, unknown>> | undefined
+  },
   shape: Route["failure"]
 ): HttpServerResponse.HttpServerResponse =>
   ok(
@@ -121,7 +129,11 @@ export const readBody = (
 }
 
 /** Decodes a query parameter or another string that came from outside; 422 in words otherwise. */
-export const decodeField = <A>(schema: Schema.Codec<A, unknown>, name: string, value: unknown): Effect.Effect<A, HttpFailure> =>
+export const decodeField = <A>(
+  schema: Schema.Codec<A, unknown>,
+  name: string,
+  value: unknown
+): Effect.Effect<A, HttpFailure> =>
   Schema.decodeUnknownEffect(schema)(value).pipe(
     Effect.mapError((error) => fail(422, `Invalid ${name}: ${inOneLine(error.message)}`))
   )

@@ -45,8 +45,10 @@ export const listen = Effect.fnUntraced(function* (
   const routed = yield* HttpRouter.toHttpEffect(
     HttpRouter.addAll(toRouterRoutes(routes, (request, changesState) => guard(request, options, changesState)))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: longestParameter }))
-  const answered = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
-    exchangeToken(request, options) ??
+  const answered = Effect.flatMap(
+    HttpServerRequest.HttpServerRequest,
+    (request) =>
+      exchangeToken(request, options) ??
       routed.pipe(
         Effect.catchTag("HttpServerError", () => unrouted(request, options)),
         Effect.map(withHeaders)

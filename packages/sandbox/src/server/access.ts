@@ -1,7 +1,8 @@
 /** Who needs a token: everyone beyond loopback, and on loopback where a peer's user can't be told. */
+
+import { randomBytes } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
-import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import { type Config, StartError } from "../Config.ts"
 import { canTellPeers } from "./PeerUid.ts"

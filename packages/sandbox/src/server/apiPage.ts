@@ -28,11 +28,11 @@ export const apiPage = (document: unknown): string => {
   )
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(info.title)} API</title>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(info.title)} API</title>
 <link rel="stylesheet" href="/page.css"></head>
 <body><main>
-<h1>${escape(info.title)} API <small>${escape(info.version)}</small></h1>
-<p>${escape(info.description ?? "")}</p>
+<h1>${escaped(info.title)} API <small>${escaped(info.version)}</small></h1>
+<p>${escaped(info.description ?? "")}</p>
 <p>As a document for programs: <a href="/openapi.json">openapi.json</a></p>
 ${rows.join("\n")}
 </main></body>
@@ -43,21 +43,23 @@ ${rows.join("\n")}
 const section = (path: string, method: string, operation: typeof Operation.Type): string => {
   const parameters = (operation.parameters ?? []).map(
     (parameter) =>
-      `<li><code>${escape(parameter.name)}</code> in ${escape(parameter.in)}${parameter.required === true ? ", required" : ""}</li>`
+      `<li><code>${escaped(parameter.name)}</code> in ${escaped(parameter.in)}${parameter.required === true ? ", required" : ""}</li>`
   )
-  const body = operation.requestBody === undefined ? "" : `<details><summary>Body</summary><pre>${json(operation.requestBody)}</pre></details>`
+  const body =
+    operation.requestBody === undefined
+      ? ""
+      : `<details><summary>Body</summary><pre>${json(operation.requestBody)}</pre></details>`
   const responses = Object.entries(operation.responses ?? {}).map(
-    ([status, response]) => `<details><summary>${escape(status)}</summary><pre>${json(response)}</pre></details>`
+    ([status, response]) => `<details><summary>${escaped(status)}</summary><pre>${json(response)}</pre></details>`
   )
   return `<section>
-<h2><span class="method">${escape(method.toUpperCase())}</span> <code>${escape(path)}</code></h2>
-<p>${escape(operation.summary ?? "")} ${escape(operation.description ?? "")}</p>
+<h2><span class="method">${escaped(method.toUpperCase())}</span> <code>${escaped(path)}</code></h2>
+<p>${escaped(operation.summary ?? "")} ${escaped(operation.description ?? "")}</p>
 ${parameters.length === 0 ? "" : `<ul>${parameters.join("")}</ul>`}
 ${body}${responses.join("")}
 </section>`
 }
 
-const json = (value: unknown): string => escape(JSON.stringify(value, null, 2))
+const json = (value: unknown): string => escaped(JSON.stringify(value, null, 2))
 
-const escape = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

@@ -31,7 +31,8 @@ export const makePage = Effect.fnUntraced(function* (folder: string): Effect.fn.
   const index = files.get("/index.html")
   return (request: HttpServerRequest.HttpServerRequest) => {
     const path = new URL(request.url, "http://localhost").pathname
-    if (path === "/page.css") return Effect.succeed(HttpServerResponse.text(pageStyle, { contentType: "text/css; charset=utf-8" }))
+    if (path === "/page.css")
+      return Effect.succeed(HttpServerResponse.text(pageStyle, { contentType: "text/css; charset=utf-8" }))
     const file = files.get(path) ?? (path === "/" ? index : undefined)
     if (file !== undefined) return serveFile(file, path.startsWith("/assets/"))
     return Effect.succeed(path === "/" ? HttpServerResponse.html(withoutDesktop) : undefined)

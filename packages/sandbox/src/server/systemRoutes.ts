@@ -72,7 +72,9 @@ export const systemRoutes = (source: HealthSource): Effect.Effect<ReadonlyArray<
       const measured = yield* PrometheusMetrics.format()
       const memory = process.memoryUsage()
       const dynamics = (yield* tree.snapshot).flatMap((actor) =>
-        actor.children === undefined ? [] : [`choiros_actors_live{supervisor=${JSON.stringify(actor.path)}} ${actor.children.live}`]
+        actor.children === undefined
+          ? []
+          : [`choiros_actors_live{supervisor=${JSON.stringify(actor.path)}} ${actor.children.live}`]
       )
       const lines = [
         "# TYPE process_resident_memory_bytes gauge",

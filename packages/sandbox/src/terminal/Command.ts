@@ -11,6 +11,7 @@
 import type { EventLog } from "@choiros/event-log"
 import type { Jail, JailLost, Process } from "@choiros/jail"
 import { type Change, excerpt, ulid } from "@choiros/protocol"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -40,7 +41,7 @@ export type Ending =
   | { readonly _tag: "Failed"; readonly message: string }
 
 /** It goes on as a job: because its shell has ended and left something behind, or because time was up. */
-export interface BecameJob {
+interface BecameJob {
   readonly _tag: "Job"
   /** Of the shell, when it has ended. */
   readonly exit: ExitStatus | null
@@ -58,7 +59,7 @@ export interface ExitStatus {
   readonly signal: string | null
 }
 
-export interface CommandServices {
+interface CommandServices {
   readonly jail: Jail["Service"]
   readonly log: EventLog["Service"]
   readonly spoolFolder: string
@@ -77,6 +78,8 @@ const slowestProgressMs = 60_000
 /** Characters of a command, and bytes of a job's output, in an event. */
 const commandInEvents = 2000
 const outputInEvents = 1024 * 1024
+
+const lost: Ending = { _tag: "Failed", message: "It could not be followed; the server's log has the details" }
 
 export class Command {
   readonly request: CommandRequest
@@ -145,8 +148,11 @@ export class Command {
         if (Exit.isSuccess(worked)) return yield* this.#end(worked.value)
         if (Exit.hasInterrupts(worked)) return yield* this.#end({ _tag: "Cancelled", reason: "the server stopped" })
         yield* Effect.logError("A command could not be followed", worked.cause)
-        yield* this.#end({ _tag: "Failed", message: "It could not be followed; the server's log has the details" })
-      })
+        yield* this.#end(lost)
+      }).pipe(
+        // Whoever waits hears of an end, whatever happened.
+        Effect.ensuring(Effect.sync(() => this.#tell(lost)))
+      )
     )
   }
 
@@ -185,11 +191,13 @@ export class Command {
   }
 
   #kill(process: Process, ending: Ending): Effect.Effect<Ending, JailLost> {
-    return process.kill(undefined, { graceMs: killGraceMs }).pipe(
-      Effect.andThen(Effect.timeoutOption(Deferred.await(this.#drained), letGo)),
-      Effect.andThen(process.discard),
-      Effect.as(ending)
-    )
+    return process
+      .kill(undefined, { graceMs: killGraceMs })
+      .pipe(
+        Effect.andThen(Effect.timeoutOption(Deferred.await(this.#drained), letGo)),
+        Effect.andThen(process.discard),
+        Effect.as(ending)
+      )
   }
 
   #collect(process: Process): Effect.Effect<void> {
@@ -236,9 +244,10 @@ export class Command {
     if (shown === "" || !this.#mirrors) return Effect.void
     return this.#services.jail.ptys.feed(this.request.terminalId, shown).pipe(
       Effect.asVoid,
-      Effect.catch((error) => {
+      Effect.catchCause((cause) => {
+        if (Cause.hasInterrupts(cause)) return Effect.failCause(Cause.interrupt())
         this.#mirrors = false
-        return Effect.logInfo("A command's output is not shown in its terminal", error.message)
+        return Effect.logInfo("A command's output is not shown in its terminal", cause)
       })
     )
   }
@@ -264,7 +273,7 @@ export class Command {
     })
   }
 
-  /** Ends what has not begun. */
+  /** Ends it for who waits, where it has not ended by itself. */
   #tell(ending: Ending): void {
     this.#state = "ended"
     Deferred.doneUnsafe(this.#reported, Effect.succeed({ outcome: ending, text: "" }))
@@ -346,9 +355,7 @@ export class Command {
 
   #append(change: Change<TaskEvent>) {
     const { actor_id, correlation_id, run_id, session_id, thread_id, user_id } = this.request.context
-    return this.#services.log.append([
-      { ...change, actor_id, user_id, session_id, thread_id, run_id, correlation_id }
-    ])
+    return this.#services.log.append([{ ...change, actor_id, user_id, session_id, thread_id, run_id, correlation_id }])
   }
 }
 

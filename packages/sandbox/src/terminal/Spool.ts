@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 
-export interface SpoolLimits {
+interface SpoolLimits {
   /** Bytes in memory before there is a file. */
   readonly memory: number
   /** Bytes that are kept from the beginning on. */
@@ -17,7 +17,7 @@ export interface SpoolLimits {
   readonly tail: number
 }
 
-export const spoolLimits: SpoolLimits = { memory: 256 * 1024, kept: 32 * 1024 * 1024, tail: 64 * 1024 }
+const spoolLimits: SpoolLimits = { memory: 256 * 1024, kept: 32 * 1024 * 1024, tail: 64 * 1024 }
 
 export class Spool {
   readonly #folder: string

@@ -44,7 +44,10 @@ export type TerminalMessage =
       readonly workingDir: string | null
       readonly reply: Reply<void, TerminalError>
     }
-  | { readonly _tag: "Info"; readonly reply: Reply<Omit<TerminalInfoReply, "user_id"> & { readonly user_id: string | null }> }
+  | {
+      readonly _tag: "Info"
+      readonly reply: Reply<Omit<TerminalInfoReply, "user_id"> & { readonly user_id: string | null }>
+    }
   | { readonly _tag: "Join"; readonly viewer: Viewer }
   | { readonly _tag: "Leave"; readonly viewer: Viewer }
   | { readonly _tag: "Input"; readonly viewer: Viewer; readonly data: string }
@@ -60,7 +63,7 @@ export type TerminalMessage =
   | { readonly _tag: "CommandEnded"; readonly command: Command }
   | { readonly _tag: "Idle" }
 
-export const terminalActor = (id: string) =>
+const terminalActor = (id: string) =>
   actor<TerminalMessage, AppendError | ReadError, EventLog | Jail | TerminalOptions>({
     kind: "terminal",
     start: Effect.fnUntraced(function* (self) {
@@ -126,7 +129,12 @@ class Living {
   get recover(): Effect.Effect<void, AppendError | ReadError> {
     return Effect.gen({ self: this }, function* () {
       this.#options.screens.remove(this.#id)
-      const last = yield* this.#log.read({ actor_id: actorOf(this.#id), types: ["terminal.*"], order: "desc", limit: 2 })
+      const last = yield* this.#log.read({
+        actor_id: actorOf(this.#id),
+        types: ["terminal.*"],
+        order: "desc",
+        limit: 2
+      })
       for (const event of last.toReversed()) {
         if (isEvent(event, "terminal.started")) {
           const { cols, process_id, rows, shell, working_dir } = event.payload
@@ -264,7 +272,9 @@ class Living {
     const written = this.#jail.ptys
       .write(this.#id, data)
       .pipe(Effect.catch((error) => Effect.sync(() => viewer.refused(error.message))))
-    return Effect.andThen(sized, Effect.forkIn(written, this.#self.scope, { startImmediately: true })).pipe(Effect.asVoid)
+    return Effect.andThen(sized, Effect.forkIn(written, this.#self.scope, { startImmediately: true })).pipe(
+      Effect.asVoid
+    )
   }
 
   #resize(size: Size): Effect.Effect<void> {
@@ -272,9 +282,11 @@ class Living {
     return this.#jail.ptys.resize(this.#id, size.cols, size.rows).pipe(
       // Without a screen yet the size holds for the one to come.
       Effect.orElseSucceed(() => size),
-      Effect.map(({ cols, rows }) => {
-        this.#size = { cols, rows }
-      })
+      Effect.flatMap(({ cols, rows }) =>
+        Effect.sync(() => {
+          this.#size = { cols, rows }
+        })
+      )
     )
   }
 
@@ -297,10 +309,7 @@ class Living {
   }
 
   #run(request: CommandRequest, reply: Reply<CommandReport>): Effect.Effect<void> {
-    const command = new Command(
-      { jail: this.#jail, log: this.#log, spoolFolder: this.#options.spoolFolder },
-      request
-    )
+    const command = new Command({ jail: this.#jail, log: this.#log, spoolFolder: this.#options.spoolFolder }, request)
     this.#commands.set(command.id, command)
     const lived = Effect.andThen(command.run, Effect.ignore(this.#self.ref.cast({ _tag: "CommandEnded", command })))
     const answered = this.#turn.withPermit(

@@ -11,8 +11,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { bashTool } from "../tools/bash.ts"
 import { threadTerminal } from "./commands.ts"
-import { callIn, type Client, connect, Ground, room, serveRoom } from "./testing.ts"
 import { terminals } from "./TerminalActor.ts"
+import { type Client, callIn, connect, Ground, room, serveRoom } from "./testing.ts"
 
 const ask = (address: string, path: string, method = "GET") =>
   Effect.promise(async () => {
@@ -29,7 +29,7 @@ const refused = (address: string, path: string) =>
       "sec-websocket-version": "13",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="
     }
-    const request = Http.get(`http://${address}${path}`, { headers }, async (response) => {
+    const request = Http.get(`http://${address}${path}`, { headers, agent: false }, async (response) => {
       const text = Buffer.concat(await response.toArray()).toString()
       resume(Effect.succeed({ status: response.statusCode, body: JSON.parse(text) }))
     })
@@ -47,7 +47,11 @@ const terminalEvents = (id: string) =>
 const exits = (id: string, count: number) =>
   Effect.gen(function* () {
     const log = yield* EventLog
-    const subscription = yield* log.subscribe({ topics: ["terminal.exited"], since: 0, scope: { actor_id: `terminal:${id}` } })
+    const subscription = yield* log.subscribe({
+      topics: ["terminal.exited"],
+      since: 0,
+      scope: { actor_id: `terminal:${id}` }
+    })
     return yield* subscription.stream.pipe(
       Stream.filter((item) => item._tag === "Event"),
       Stream.take(count),
@@ -110,7 +114,10 @@ for (const driver of ["none", "bubblewrap"] as const) {
             cols: 80
           }
         })
-        expect((yield* ask(at, `/api/terminals/${id}`, "POST")).body).toEqual({ terminal_id: "mine/one ü", status: "created" })
+        expect((yield* ask(at, `/api/terminals/${id}`, "POST")).body).toEqual({
+          terminal_id: "mine/one ü",
+          status: "created"
+        })
         for (const [method, path] of [
           ["GET", "/stop"],
           ["POST", "/stop"],
@@ -193,7 +200,11 @@ for (const driver of ["none", "bubblewrap"] as const) {
 
         expect(one.frames.findLast((frame) => frame.type === "info")).toMatchObject({ is_running: false, exit_code: 7 })
         yield* exits("ends", 1)
-        expect((yield* ask(at, "/api/terminals/ends/info")).body).toMatchObject({ is_running: false, exit_code: 7, process_id: null })
+        expect((yield* ask(at, "/api/terminals/ends/info")).body).toMatchObject({
+          is_running: false,
+          exit_code: 7,
+          process_id: null
+        })
         one.type("anyone?\r")
         yield* one.until(({ frames }) => frames.some((frame) => frame.type === "error"))
 
@@ -203,7 +214,11 @@ for (const driver of ["none", "bubblewrap"] as const) {
         three.type("echo af''ter\r")
         yield* one.shows("after")
         const events = yield* terminalEvents("ends")
-        expect(events.map((event) => event.event_type)).toEqual(["terminal.started", "terminal.exited", "terminal.started"])
+        expect(events.map((event) => event.event_type)).toEqual([
+          "terminal.started",
+          "terminal.exited",
+          "terminal.started"
+        ])
         expect(events[1]?.payload).toEqual({ terminal_id: "ends", exit_code: 7, signal: null })
       })
     )
@@ -292,7 +307,7 @@ for (const driver of ["none", "bubblewrap"] as const) {
         yield* first.close
         const second = yield* connect(`${at}/ws/terminal/${id}?user_id=me`)
         yield* second.shows("up\r")
-        expect(livesOnHost("13579")).toBe(true)
+        yield* Effect.repeat(Effect.as(Effect.sleep("10 millis"), undefined), { until: () => livesOnHost("13579") })
 
         expect((yield* ask(at, `/api/terminals/${id}/stop`, "POST")).status).toBe(200)
 
@@ -352,7 +367,10 @@ for (const driver of ["none", "bubblewrap"] as const) {
         const jail = yield* Jail
         const { workspace } = yield* Ground
         const context = callIn()
-        const call = yield* bashTool(yield* Tree).prepare({ command: "mkdir -p deep/er; cd deep/er; echo ready" }, context)
+        const call = yield* bashTool(yield* Tree).prepare(
+          { command: "mkdir -p deep/er; cd deep/er; echo ready" },
+          context
+        )
         yield* call.act
 
         const mine = yield* connect(`${at}/ws/terminal/${threadTerminal(context)}?user_id=me`)
@@ -455,7 +473,10 @@ for (const driver of ["none", "bubblewrap"] as const) {
             until: (count) => count <= descriptors
           })
           expect(Option.isNone(tree.find(terminals, "cycle-7"))).toBe(true)
-          expect((yield* ask(at, "/api/terminals/cycle-3/info")).body).toMatchObject({ is_running: false, exit_code: 0 })
+          expect((yield* ask(at, "/api/terminals/cycle-3/info")).body).toMatchObject({
+            is_running: false,
+            exit_code: 0
+          })
         }),
       120_000
     )

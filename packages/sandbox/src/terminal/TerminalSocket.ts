@@ -106,10 +106,12 @@ const session = (jail: Jail["Service"], tree: Tree, id: string): Session =>
       switch (item.kind) {
         case "output": {
           const end = item.offset + Buffer.byteLength(item.data)
-          return pace.room(end).pipe(
-            Effect.andThen(Effect.sync(() => pace.sent(end))),
-            Effect.andThen(send({ type: "output", data: item.data, offset: end }))
-          )
+          return pace
+            .room(end)
+            .pipe(
+              Effect.andThen(Effect.sync(() => pace.sent(end))),
+              Effect.andThen(send({ type: "output", data: item.data, offset: end }))
+            )
         }
         case "resync":
           // What a viewer was behind, it need not draw any more.
@@ -140,7 +142,12 @@ const session = (jail: Jail["Service"], tree: Tree, id: string): Session =>
     )
 
     yield* tell({ _tag: "Join", viewer })
-    yield* Effect.addFinalizer(() => tell({ _tag: "Leave", viewer }))
+    yield* Effect.addFinalizer(() =>
+      Option.match(tree.find(terminals, id), {
+        onNone: () => Effect.void,
+        onSome: (terminal) => Effect.ignore(terminal.cast({ _tag: "Leave", viewer }))
+      })
+    )
     yield* Effect.forkScoped(shown)
 
     return (raw: unknown) => {

@@ -71,8 +71,7 @@ const openFrom = (text: string): number => {
 }
 
 /** Whether more text could make a sequence of it. */
-const isOpen = (text: string): boolean =>
-  /^\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*\u001b?|[ -/]*)$/.test(text)
+const isOpen = (text: string): boolean => /^\u001b(?:\[[0-?]*[ -/]*|[\]PX^_][^\u0007\u001b]*\u001b?|[ -/]*)$/.test(text)
 
 /** What a terminal shows of lines that were written over: what follows a line's last carriage return. */
 export const collapseReturns = (text: string): string =>

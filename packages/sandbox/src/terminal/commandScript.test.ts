@@ -13,7 +13,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-const env = (more: Record<string, string> = {}) => ({ HOME: home, PATH: process.env["PATH"] ?? "", GIVEN: "given", ...more })
+const env = (more: Record<string, string> = {}) => ({
+  HOME: home,
+  PATH: process.env.PATH ?? "",
+  GIVEN: "given",
+  ...more
+})
 
 const start = ([program = "", ...args]: ReadonlyArray<string>, more?: Record<string, string>) => {
   const { status, stderr, stdout } = spawnSync(program, args, { cwd: home, env: env(more), encoding: "utf8" })
@@ -21,7 +26,8 @@ const start = ([program = "", ...args]: ReadonlyArray<string>, more?: Record<str
   return { status, stdout }
 }
 
-const run = (command: string, more?: Record<string, string>) => start(commandArgv("a terminal", command, `call ${++calls}`), more)
+const run = (command: string, more?: Record<string, string>) =>
+  start(commandArgv("a terminal", command, `call ${++calls}`), more)
 
 it("carries the folder and what is exported over, and nothing else", () => {
   run(`cd "a folder
@@ -57,7 +63,7 @@ it.each([
 it("forgets what was unset, and takes what the jail gives anew", () => {
   run("unset GIVEN; export MINE=1")
 
-  expect(run('echo "${GIVEN-unset} $MINE $LATER"', { LATER: "fresh" }).stdout).toBe("unset 1 fresh\n")
+  expect(run("printenv GIVEN || echo unset; echo $MINE $LATER", { LATER: "fresh" }).stdout).toBe("unset\n1 fresh\n")
 })
 
 it("does not let an older command, which still runs, write over a newer one's state", () => {
@@ -100,8 +106,10 @@ of 'two' lines"; printf '#!/bin/sh\\npwd\\n' > ${pwd}; chmod +x ${pwd}`)
 it("keeps terminals apart, and their state from other users", () => {
   run("export SECRET=1")
 
-  expect(start(commandArgv("another", 'echo "${SECRET-none}"', "call")).stdout).toBe("none\n")
+  expect(start(commandArgv("another", "printenv SECRET || echo none", "call")).stdout).toBe("none\n")
   const folder = Path.join(home, ".choir")
   expect(readdirSync(folder).length).toBe(6)
-  expect(readdirSync(folder).some((name) => readFileSync(Path.join(folder, name), "utf8").includes("SECRET"))).toBe(true)
+  expect(readdirSync(folder).some((name) => readFileSync(Path.join(folder, name), "utf8").includes("SECRET"))).toBe(
+    true
+  )
 })

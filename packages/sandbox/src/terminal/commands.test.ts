@@ -3,7 +3,7 @@ import * as Path from "node:path"
 import { EventLog } from "@choiros/event-log"
 import { Jail } from "@choiros/jail"
 import { type Event, isEvent } from "@choiros/protocol"
-import { Tree } from "@choiros/supervision"
+import { start, Tree } from "@choiros/supervision"
 import { expect, layer } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ import { bashTool } from "../tools/bash.ts"
 import { jobOutputTool, jobStopTool } from "../tools/jobs.ts"
 import type { ToolContext } from "../tools/Tool.ts"
 import { commandsOf, threadTerminal } from "./commands.ts"
-import { callIn, Ground, room } from "./testing.ts"
+import { callIn, Ground, room, root } from "./testing.ts"
 
 const bash = Effect.fnUntraced(function* (command: string, context: ToolContext = callIn(), timeout_ms?: number) {
   const tool = bashTool(yield* Tree)
@@ -84,7 +84,10 @@ for (const driver of ["none", "bubblewrap"] as const) {
       Effect.gen(function* () {
         const context = callIn()
 
-        const outcome = yield* bash("echo out; echo err >&2; printf '\\033[31mred\\033[0m\\n'; echo $TERM $PAGER $GIT_PAGER; exit 3", context)
+        const outcome = yield* bash(
+          "echo out; echo err >&2; printf '\\033[31mred\\033[0m\\n'; echo $TERM $PAGER $GIT_PAGER; exit 3",
+          context
+        )
 
         expect(outcome).toEqual({ success: false, text: "out\nerr\nred\ndumb cat cat\n[exit code 3]" })
         const [started, failed, ...more] = yield* tasksOf(context)
@@ -109,7 +112,13 @@ for (const driver of ["none", "bubblewrap"] as const) {
         })
         expect(failed).toMatchObject({
           event_type: "worker.task.failed",
-          payload: { status: "failed", exit_code: 3, signal: null, duration_ms: expect.any(Number), error: "exit code 3" }
+          payload: {
+            status: "failed",
+            exit_code: 3,
+            signal: null,
+            duration_ms: expect.any(Number),
+            error: "exit code 3"
+          }
         })
       })
     )
@@ -137,7 +146,7 @@ for (const driver of ["none", "bubblewrap"] as const) {
         yield* bash("mkdir -p 'a b'; cd 'a b'; export WORDS='two\nlines'; exit 2", callIn(thread))
 
         const next = yield* bash('basename "$PWD"; echo "$WORDS"', callIn(thread))
-        const other = yield* bash('basename "$PWD"; echo "${WORDS-none}"')
+        const other = yield* bash('basename "$PWD"; printenv WORDS || echo none')
 
         expect(next.text).toBe("a b\ntwo\nlines\n")
         expect(other.text).toBe("workspace\nnone\n")
@@ -182,7 +191,9 @@ for (const driver of ["none", "bubblewrap"] as const) {
         expect(outcome.text).toContain("started")
         expect(outcome.text).toContain(`still runs, as job "${context.call_id}"`)
         expect(yield* jobOutput({}, later)).toContain(context.call_id)
-        expect(yield* jobOutput({ job_id: context.call_id, pattern: "^work" }, later)).toMatch(/^\d: working\n\[running for/)
+        expect(yield* jobOutput({ job_id: context.call_id, pattern: "^work" }, later)).toMatch(
+          /^\d: working\n\[running for/
+        )
         expect(typesOf(yield* tasksOf(context))).toEqual(["worker.task.started"])
         expect(yield* Effect.flip(jobOutput({ job_id: context.call_id }, callIn()))).toMatchObject({
           message: `There is no job "${context.call_id}" here`
@@ -196,11 +207,35 @@ for (const driver of ["none", "bubblewrap"] as const) {
       })
     )
 
+    it.effect("that hide from their group can be let go of", () =>
+      Effect.gen(function* () {
+        const context = callIn()
+        const later = callIn(context.thread_id)
+        const outcome = yield* bash(
+          "setsid sh -c 'echo $$ > hidden; exec sleep 86420' & until [ -s hidden ]; do sleep 0.02; done",
+          context
+        )
+        expect(outcome.text).toContain("still runs, as job")
+
+        expect(yield* jobStop(context.call_id, later)).toContain("was ended")
+
+        expect(typesOf(yield* tasksOf(context))).toEqual(["worker.task.started", "worker.task.cancelled"])
+        expect((yield* bash("kill -9 $(cat hidden) && echo it lived; rm hidden", later)).text).toBe("it lived\n")
+        expect(yield* Effect.flip(jobOutput({ job_id: context.call_id }, later))).toMatchObject({
+          message: expect.stringContaining("It has ended (cancelled: stopped by job_stop")
+        })
+      })
+    )
+
     it.effect("go on as a job when time is up, and their end is found in the log", () =>
       Effect.gen(function* () {
         const context = callIn()
         const later = callIn(context.thread_id)
-        const outcome = yield* bash("echo begun; until [ -e go ]; do sleep 0.05; done; echo gone on; exit 4", context, 300)
+        const outcome = yield* bash(
+          "echo begun; until [ -e go ]; do sleep 0.05; done; echo gone on; exit 4",
+          context,
+          300
+        )
         expect(outcome.text).toContain(`begun\n[still running after 0.3 s, as job "${context.call_id}"`)
         expect(outcome.success).toBe(true)
 
@@ -265,6 +300,29 @@ for (const driver of ["none", "bubblewrap"] as const) {
       })
     )
 
+    it.effect("are ended and recorded when the server stops", () =>
+      Effect.gen(function* () {
+        const [call, job] = [callIn(), callIn()]
+        const stopping = Effect.gen(function* () {
+          const tree = yield* start(root)
+          const run = (command: string, context: ToolContext) =>
+            Effect.flatMap(bashTool(tree).prepare({ command }, context), ({ act }) => act)
+          yield* run("sleep 35791 & echo job", job)
+          yield* Effect.forkChild(run("echo u''p; sleep 35791", call))
+          yield* screenWith(threadTerminal(call), "up")
+        })
+
+        yield* Effect.scoped(stopping)
+
+        for (const context of [call, job]) {
+          const [, ended, ...more] = yield* tasksOf(context)
+          expect(ended).toMatchObject({ event_type: "worker.task.cancelled" })
+          expect(more).toEqual([])
+        }
+        expect(lives("35791")).toBe(false)
+      })
+    )
+
     it.effect("may print as much as they like: the whole is kept up to a bound, the model sees both ends", () =>
       Effect.gen(function* () {
         const log = yield* EventLog
@@ -287,7 +345,9 @@ for (const driver of ["none", "bubblewrap"] as const) {
 
     it.effect("may print what is no text", () =>
       Effect.gen(function* () {
-        const { success, text } = yield* bash("printf 'a\\377\\0b\\xe2\\x82'; head -c 300000 /dev/urandom | tr -d '\\r'")
+        const { success, text } = yield* bash(
+          "printf 'a\\377\\0b\\xe2\\x82'; head -c 300000 /dev/urandom | tr -d '\\r'"
+        )
         expect(success).toBe(true)
         expect(text.startsWith("a\ufffdb")).toBe(true)
         expect(text).not.toContain("\0")
@@ -313,7 +373,7 @@ for (const driver of ["none", "bubblewrap"] as const) {
     it.effect("are told of while they work, but not more often than can be read", () =>
       Effect.gen(function* () {
         const context = callIn()
-        const tick = 'date +%s%N > /dev/null; echo tick; sleep 0.1'
+        const tick = "date +%s%N > /dev/null; echo tick; sleep 0.1"
         yield* bash(`for i in $(seq 1 62); do ${tick}; done`, context)
 
         const progress = (yield* tasksOf(context)).filter((event) => isEvent(event, "worker.task.progress"))

@@ -4,16 +4,25 @@
  * Law: a caller that is interrupted leaves nothing running, unless it has become a job before.
  */
 import { createHash } from "node:crypto"
-import { type EventLog, type ReadError } from "@choiros/event-log"
+import type { EventLog, ReadError } from "@choiros/event-log"
 import { type EventPayloads, isEvent } from "@choiros/protocol"
-import type { ActorDead, ActorRef, CallTimeout, GaveUp, MailboxFull, SelfCall, StartFailed, Tree } from "@choiros/supervision"
+import type {
+  ActorDead,
+  ActorRef,
+  CallTimeout,
+  GaveUp,
+  MailboxFull,
+  SelfCall,
+  StartFailed,
+  Tree
+} from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import type { ThreadScope } from "../chat/scope.ts"
 import type { Command, CommandReport, CommandRequest } from "./Command.ts"
 import { type TerminalMessage, terminals } from "./TerminalActor.ts"
 
 /** The actor of the terminal can't be reached. */
-export type Unreachable = ActorDead | CallTimeout | GaveUp | MailboxFull | SelfCall | StartFailed
+type Unreachable = ActorDead | CallTimeout | GaveUp | MailboxFull | SelfCall | StartFailed
 
 /** The terminal of a thread's agents. Short, whatever the ids of the thread are. */
 export const threadTerminal = ({ actor_id, session_id, thread_id }: ThreadScope): string => {
@@ -35,7 +44,9 @@ export const runCommand = (tree: Tree, request: CommandRequest): Effect.Effect<C
         Effect.onError(() =>
           Effect.ignore(
             Effect.flatMap(findCommand(terminal, request.context.call_id), (command) =>
-              command === undefined || command.state === "job" ? Effect.void : stopCommand(command, "the call was stopped")
+              command === undefined || command.state === "job"
+                ? Effect.void
+                : stopCommand(command, "the call was stopped")
             )
           )
         )

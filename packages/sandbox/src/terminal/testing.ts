@@ -62,7 +62,10 @@ const bundleOfHost = (): string => {
 }
 
 /** The whole room on one driver. The log is in memory; the jail, the tree and the terminals are real. */
-export const room = (driver: DriverName, options: { readonly idleAfter?: string; readonly keptScreens?: number } = {}) => {
+export const room = (
+  driver: DriverName,
+  options: { readonly idleAfter?: string; readonly keptScreens?: number } = {}
+) => {
   const jail = Layer.unwrap(
     Effect.map(Ground, ({ folder, hostBundle, workspace }) =>
       Jail.layer({
@@ -93,7 +96,8 @@ export const room = (driver: DriverName, options: { readonly idleAfter?: string;
   )
 }
 
-const root = supervisor({
+/** Of a tree that has this room alone. */
+export const root = supervisor({
   name: "root",
   strategy: "one_for_one",
   intensity: 3,
@@ -167,7 +171,8 @@ export const connect = (url: string) =>
           Effect.callback((done) => {
             const look = () => {
               if (satisfies(client)) done(Effect.succeed(client))
-              else if (code !== undefined) done(Effect.fail(new Error(`closed with ${code} after ${JSON.stringify(frames.slice(-3))}`)))
+              else if (code !== undefined)
+                done(Effect.fail(new Error(`closed with ${code} after ${JSON.stringify(frames.slice(-3))}`)))
               else return
               watchers.delete(look)
             }
@@ -175,8 +180,7 @@ export const connect = (url: string) =>
             look()
             return Effect.sync(() => watchers.delete(look))
           }),
-        shows: (text) =>
-          client.until(() => (typeof text === "string" ? shown.includes(text) : text.test(shown))),
+        shows: (text) => client.until(() => (typeof text === "string" ? shown.includes(text) : text.test(shown))),
         send: (frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame)),
         type: (data) => socket.send(JSON.stringify({ type: "input", data })),
         close: Effect.promise(() => {

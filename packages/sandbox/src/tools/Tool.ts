@@ -74,7 +74,9 @@ export const tool = <A>(spec: {
     effect: spec.effect,
     prepare: (args, context) =>
       decode(args).pipe(
-        Effect.mapError((error) => new ToolFailure({ message: `Invalid arguments for ${spec.name}: ${error.message}` })),
+        Effect.mapError(
+          (error) => new ToolFailure({ message: `Invalid arguments for ${spec.name}: ${error.message}` })
+        ),
         Effect.flatMap((decoded) => spec.prepare(decoded, context))
       )
   }

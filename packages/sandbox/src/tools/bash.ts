@@ -30,12 +30,19 @@ export const bashTool = (tree: Tree): Tool =>
     prepare: ({ command, timeout_ms }, context) =>
       Buffer.byteLength(command) > maximumCommand
         ? Effect.fail(
-            new ToolFailure({ message: `The command is longer than ${maximumCommand} bytes: write it to a file and run that` })
+            new ToolFailure({
+              message: `The command is longer than ${maximumCommand} bytes: write it to a file and run that`
+            })
           )
         : acts(act(tree, command, timeout_ms ?? longestWaitMs, context))
   })
 
-const act = (tree: Tree, command: string, timeoutMs: number, context: ToolContext): Effect.Effect<ToolOutcome, ToolFailure> =>
+const act = (
+  tree: Tree,
+  command: string,
+  timeoutMs: number,
+  context: ToolContext
+): Effect.Effect<ToolOutcome, ToolFailure> =>
   runCommand(tree, { terminalId: threadTerminal(context), command, context, timeoutMs }).pipe(
     Effect.mapError((error) => new ToolFailure({ message: inWords(error) })),
     Effect.map((report) => toOutcome(report, timeoutMs, context.call_id))

@@ -41,7 +41,10 @@ const readFile = (files: Files): Tool =>
         Effect.gen(function* () {
           const file = yield* files.peek(path).pipe(Effect.mapError(inWords))
           const text = yield* decodeText(file.bytes, path)
-          return { success: true, text: partOf(text, Math.max(1, first_line ?? 1), Math.min(lines ?? linesAtOnce, linesAtOnce)) }
+          return {
+            success: true,
+            text: partOf(text, Math.max(1, first_line ?? 1), Math.min(lines ?? linesAtOnce, linesAtOnce))
+          }
         })
       )
   })
@@ -59,7 +62,10 @@ const writeFile = (files: Files): Tool =>
         return {
           intent: { path, before_hash: before, after_hash: sha256(bytes) },
           act: writeChecked(files, { path, bytes, before }, context).pipe(
-            Effect.as({ success: true, text: `${before === null ? "Wrote" : "Replaced"} ${path} (${bytes.byteLength} bytes)` })
+            Effect.as({
+              success: true,
+              text: `${before === null ? "Wrote" : "Replaced"} ${path} (${bytes.byteLength} bytes)`
+            })
           )
         }
       })
@@ -82,9 +88,12 @@ const editFile = (files: Files): Tool =>
         const file = yield* files.peek(path).pipe(Effect.mapError(inWords))
         const text = yield* decodeText(file.bytes, path)
         const found = text.split(old_text).length - 1
-        if (found === 0) return yield* new ToolFailure({ message: `old_text does not stand in ${path}; read the file and try again` })
+        if (found === 0)
+          return yield* new ToolFailure({ message: `old_text does not stand in ${path}; read the file and try again` })
         if (found > 1 && replace_all !== true) {
-          return yield* new ToolFailure({ message: `old_text stands ${found} times in ${path}; give more of it, or set replace_all` })
+          return yield* new ToolFailure({
+            message: `old_text stands ${found} times in ${path}; give more of it, or set replace_all`
+          })
         }
         const bytes = new TextEncoder().encode(text.split(old_text).join(new_text))
         return {
@@ -113,7 +122,11 @@ const listFiles = (files: Files): Tool =>
             .pipe(Effect.mapError(inWords))
           const lines = listed.entries.map((entry) => {
             const name = relativeTo(listed.path, entry.path)
-            return entry.kind === "directory" ? `${name}/` : entry.kind === "file" ? `${name}  ${entry.size} B` : `${name}  (${entry.kind})`
+            return entry.kind === "directory"
+              ? `${name}/`
+              : entry.kind === "file"
+                ? `${name}  ${entry.size} B`
+                : `${name}  (${entry.kind})`
           })
           if (lines.length === 0) return { success: true, text: "The folder is empty." }
           return { success: true, text: lines.join("\n") + (listed.truncated ? "\n[more entries were left out]" : "") }
@@ -204,7 +217,9 @@ const partOf = (text: string, firstLine: number, count: number): string => {
     last = firstLine - 1 + shown.split("\n").length
   }
   if (text === "") return "The file is empty."
-  return last >= all.length ? shown : `${shown}\n[lines ${firstLine} to ${last} of ${all.length}; go on with first_line ${last + 1}]`
+  return last >= all.length
+    ? shown
+    : `${shown}\n[lines ${firstLine} to ${last} of ${all.length}; go on with first_line ${last + 1}]`
 }
 
 const relativeTo = (folder: string, path: string): string =>

@@ -5,8 +5,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { RE2JS } from "re2js"
-import { collapseReturns } from "../terminal/cleanText.ts"
 import type { Command } from "../terminal/Command.ts"
+import { collapseReturns } from "../terminal/cleanText.ts"
 import { commandsOf, type EndedTask, endedTasks, stopCommand, threadTerminal } from "../terminal/commands.ts"
 import { inWords } from "../terminal/unreachable.ts"
 import { acts, type Tool, type ToolContext, ToolFailure, tool } from "./Tool.ts"
@@ -22,10 +22,13 @@ const JobId = Schema.String.annotate({ description: "The job, as the call that b
 export const jobOutputTool = (tree: Tree, log: EventLog["Service"]): Tool =>
   tool({
     name: "job_output",
-    description: "Shows what a job has printed: its end, or from an offset on, or the lines that match. Without job_id: lists the jobs.",
+    description:
+      "Shows what a job has printed: its end, or from an offset on, or the lines that match. Without job_id: lists the jobs.",
     parameters: Schema.Struct({
       job_id: Schema.optional(JobId),
-      offset: Schema.optional(Schema.Int.annotate({ description: "Bytes to skip; without it the latest output is shown" })),
+      offset: Schema.optional(
+        Schema.Int.annotate({ description: "Bytes to skip; without it the latest output is shown" })
+      ),
       pattern: Schema.optional(Schema.String.annotate({ description: "A regular expression: only lines that match" }))
     }),
     effect: "read",
@@ -35,7 +38,8 @@ export const jobOutputTool = (tree: Tree, log: EventLog["Service"]): Tool =>
           const jobs = yield* liveJobs(tree, context)
           if (job_id === undefined) return { success: true, text: yield* listOf(jobs) }
           const live = jobs.find((job) => job.id === job_id)
-          const output = live === undefined ? ofEnded(yield* findEnded(log, context, job_id)) : yield* ofLive(live)
+          const output =
+            live === undefined ? yield* ofEnded(yield* findEnded(log, context, job_id)) : yield* ofLive(live)
           const text = yield* pattern === undefined ? partOf(output, offset) : matching(output, pattern)
           return { success: true, text: `${text}\n[${output.state}]` }
         })
@@ -97,15 +101,20 @@ const ofLive = (job: Command): Effect.Effect<Output> =>
     state: `running for ${seconds(now - job.startedAt)}`
   }))
 
-const ofEnded = (task: EndedTask): Output => {
-  const bytes = Buffer.from(("output" in task ? task.output : undefined) ?? "")
-  return {
+const ofEnded = (task: EndedTask): Effect.Effect<Output, ToolFailure> => {
+  const text = task.status === "cancelled" ? undefined : task.output
+  if (text === undefined) {
+    const message = `It has ended (${stateOf(task)}), and kept no output of its own: the call's result has what there is`
+    return Effect.fail(new ToolFailure({ message }))
+  }
+  const bytes = Buffer.from(text)
+  return Effect.succeed({
     total: bytes.length,
     kept: bytes.length,
     tailFrom: bytes.length,
-    read: (offset, limit) => Effect.succeed(bytes.subarray(offset, offset + limit).toString("utf8")),
+    read: (offset: number, limit: number) => Effect.succeed(bytes.subarray(offset, offset + limit).toString("utf8")),
     state: stateOf(task)
-  }
+  })
 }
 
 const stateOf = (task: EndedTask): string => {

@@ -14,7 +14,8 @@ const searchedBytes = 32 * 1024 * 1024
 export const readOutputTool = (log: EventLog["Service"]): Tool =>
   tool({
     name: "read_output",
-    description: "Reads more of an output that was cut: a part of it by offset and limit, or the lines that match a pattern.",
+    description:
+      "Reads more of an output that was cut: a part of it by offset and limit, or the lines that match a pattern.",
     parameters: Schema.Struct({
       call_id: Schema.String.annotate({ description: "The call whose output was cut" }),
       offset: Schema.optional(Schema.Int.annotate({ description: "Bytes to skip" })),
@@ -32,9 +33,9 @@ export const readOutputTool = (log: EventLog["Service"]): Tool =>
             args.pattern === undefined
               ? { offset: Math.max(0, args.offset ?? 0), limit: Math.min(Math.max(1, args.limit ?? atOnce), atOnce) }
               : { offset: 0, limit: searchedBytes }
-          const bytes = yield* log.blobs.read(blob.hash, range).pipe(
-            Effect.mapError((error) => new ToolFailure({ message: error.message }))
-          )
+          const bytes = yield* log.blobs
+            .read(blob.hash, range)
+            .pipe(Effect.mapError((error) => new ToolFailure({ message: error.message })))
           if (bytes === undefined) return yield* new ToolFailure({ message: "This output is no longer kept" })
           const text = new TextDecoder().decode(bytes)
           if (args.pattern !== undefined) return { success: true, text: yield* matching(text, args.pattern) }
@@ -55,7 +56,13 @@ const findResult = Effect.fnUntraced(function* (log: EventLog["Service"], call_i
     let before: number | undefined
     for (;;) {
       const page = yield* log
-        .read({ ...scope, types: ["tool.result"], order: "desc", limit: 500, ...(before === undefined ? {} : { before_seq: before }) })
+        .read({
+          ...scope,
+          types: ["tool.result"],
+          order: "desc",
+          limit: 500,
+          ...(before === undefined ? {} : { before_seq: before })
+        })
         .pipe(Effect.mapError((error) => new ToolFailure({ message: error.message })))
       for (const event of page) {
         if (isEvent(event, "tool.result") && event.payload.call_id === call_id) return event.payload

@@ -1,6 +1,5 @@
 import * as HttpApiEndpoint from "effect/http-api/HttpApiEndpoint"
 import * as HttpApiGroup from "effect/http-api/HttpApiGroup"
-import * as Schema from "effect/Schema"
 import { Done } from "../common.ts"
 import { ModelChoiceBody, ModelChoiceReply, ModelsReply } from "../models.ts"
 import { SecretBody, SecretName, SecretReply, SecretsReply, SettingsPatch, SettingsReply } from "../settings.ts"
@@ -17,13 +16,7 @@ export const modelsGroup = () =>
       payload: ModelChoiceBody,
       success: ModelChoiceReply,
       error: [badRequest, conflict, wrong]
-    }).annotateMerge(says("Choose the default model", "Refused (409) where a flag or the environment decides.")),
-    HttpApiEndpoint.put("chooseForAgent", "/models/agents/:agent", {
-      params: { agent: Schema.String },
-      payload: ModelChoiceBody,
-      success: ModelChoiceReply,
-      error: [badRequest, notFound, wrong]
-    }).annotateMerge(says("Choose an agent's model"))
+    }).annotateMerge(says("Choose the default model", "Refused (409) where a flag or the environment decides."))
   )
 
 export const settingsGroup = () =>
@@ -34,8 +27,10 @@ export const settingsGroup = () =>
     HttpApiEndpoint.patch("setSettings", "/settings", {
       payload: SettingsPatch,
       success: SettingsReply,
-      error: [badRequest, wrong]
-    }).annotateMerge(says("Change settings", "Null brings a default back.")),
+      error: [badRequest, conflict, wrong]
+    }).annotateMerge(
+      says("Change settings", "Null brings a default back. Refused (409) where a flag or the environment decides.")
+    ),
     HttpApiEndpoint.get("secrets", "/secrets", { success: SecretsReply }).annotateMerge(
       says("Which secrets are there", "Values can be written and never read.")
     ),
@@ -43,7 +38,7 @@ export const settingsGroup = () =>
       params: secret,
       payload: SecretBody,
       success: SecretReply,
-      error: [badRequest, wrong]
+      error: [badRequest, notFound, conflict, wrong]
     }).annotateMerge(says("Set a secret", "It is tried before it is stored, where there is a way to.")),
     HttpApiEndpoint.delete("removeSecret", "/secrets/:name", {
       params: secret,

@@ -1,0 +1,40 @@
+/** The scripted model as a process of its own, which both contenders ask: it answers at once. */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { root, type Started, startProcess, temporaryFolder } from "./processes.ts"
+
+export const answer = "A short answer of a model that needs no time to think about it."
+export const toolAnswer = "That is what came out."
+export const printed = "printed by the tool"
+
+/** What a user says, and which tool the model then calls. The two servers name their tools differently. */
+export const says = {
+  text: "Say something.",
+  bash: "Run the command.",
+  ourFile: "Read the file, ChoirOS.",
+  peerFile: "Read the file, opencode."
+} as const
+
+export const startModel = (file: string): Promise<Started> => {
+  const path = join(temporaryFolder(), "script.json")
+  const tool = (contains: string, name: string, args: object) => [
+    { when: { contains, step: 0 }, answer: { tool_calls: [{ name, args }] } },
+    { when: { contains }, answer: { text: toolAnswer } }
+  ]
+  const script = {
+    turns: [
+      ...tool(says.bash, "bash", { command: `echo ${printed}`, description: "Prints some words" }),
+      ...tool(says.ourFile, "read_file", { path: "note.txt" }),
+      ...tool(says.peerFile, "read", { filePath: file })
+    ],
+    default: { answer: { text: answer } }
+  }
+  writeFileSync(path, JSON.stringify(script))
+  return startProcess({
+    file: process.execPath,
+    args: [join(root, "packages/sandbox/test/scripted-model/main.ts"), path],
+    cwd: root,
+    env: {},
+    ready: /(http:\/\/\S+)/
+  })
+}

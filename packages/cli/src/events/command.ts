@@ -1,0 +1,183 @@
+/**
+ * `choir events`: the log, and what comes after it.
+ *
+ * Law: with --follow each event is shown once and in order, over any number of cuts: it goes on from the last `seq` shown.
+ */
+import { type Event, EventsReply, EventsServerFrame, TopicPattern } from "@choiros/protocol"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { noPositionals, type parse, UsageError, wholeNumber } from "../commandLine.ts"
+import { events as spec } from "../commands.ts"
+import { exitCode } from "../exit.ts"
+import { get, locate, type Server, type ServerError } from "../server/Server.ts"
+import { openSocket, type Socket } from "../server/Socket.ts"
+import { hasColour } from "../terminal/colour.ts"
+import { cutRow, paint } from "../text/Span.ts"
+import { eventRow } from "./eventRow.ts"
+
+type Args = ReturnType<typeof parse<typeof spec>>
+
+const defaultLimit = 20
+const pageSize = 1_000
+const firstPause = 250
+const longestPause = 4_000
+
+export const events = ({ positionals, values }: Args): Promise<number> => {
+  noPositionals(spec, positionals)
+  const since = wholeNumber("since", values.since)
+  const limit = wholeNumber("limit", values.limit, 1)
+  if (since !== undefined && limit !== undefined)
+    throw new UsageError("--since shows all that came after it; it goes without --limit.")
+  const types = values.type ?? []
+  for (const one of types) {
+    if (!Schema.is(TopicPattern)(one)) {
+      throw new UsageError(`"${one}" is no pattern of event types; some are chat.*, worker.> and run.ended.`)
+    }
+  }
+  const server = locate(values, process.env)
+  const show = values.json === true ? showJson : showRow
+  const program = Effect.gen(function* () {
+    const start =
+      since === undefined
+        ? yield* newest(server, types, limit ?? defaultLimit)
+        : yield* allSince(server, types, since, show)
+    for (const event of start.events) show(event)
+    if (values.follow === true) return yield* follow(server, types, start, show)
+    return 0
+  })
+  return exitCode(program)
+}
+
+type Show = (event: Event) => void
+
+/** Up to where the log was read, and which log it was. */
+interface Place {
+  readonly seq: number
+  readonly log_id: string
+}
+
+const newest = (server: Server, type: ReadonlyArray<string>, limit: number) =>
+  Effect.gen(function* () {
+    const found: Array<Event> = []
+    let before: number | undefined
+    let place: Place | undefined
+    for (;;) {
+      const query = { type, order: "desc", limit: Math.min(limit - found.length, pageSize), before_seq: before }
+      const page = yield* get(server, "events", EventsReply, query)
+      place ??= { seq: page.head, log_id: page.log_id }
+      found.push(...page.events)
+      if (page.next_seq === null || found.length >= limit) return { ...place, events: found.toReversed() }
+      before = page.next_seq
+    }
+  })
+
+/** Shows page by page: the whole log need not fit the memory. */
+const allSince = (server: Server, type: ReadonlyArray<string>, since: number, show: Show) =>
+  Effect.gen(function* () {
+    let from = since
+    for (;;) {
+      const page = yield* get(server, "events", EventsReply, { type, since_seq: from, limit: pageSize })
+      for (const event of page.events) show(event)
+      // A log that is shorter than `since` has nothing to show, and goes on from its end.
+      const seq = Math.min(page.events.at(-1)?.seq ?? from, page.head)
+      if (page.next_seq === null) return { seq, log_id: page.log_id, events: [] }
+      from = page.next_seq
+    }
+  })
+
+const decodeFrame = Schema.decodeUnknownOption(EventsServerFrame)
+
+type Signal = { readonly _tag: "Up" } | { readonly _tag: "Down" } | { readonly _tag: "Frame"; readonly frame: unknown }
+
+const follow = (
+  server: Server,
+  types: ReadonlyArray<string>,
+  from: Place,
+  show: Show
+): Effect.Effect<number, ServerError, Scope.Scope> =>
+  Effect.gen(function* () {
+    let { log_id, seq } = from
+    let isCut = false
+    let pause = firstPause
+    const topics = types.length === 0 ? [">"] : types
+
+    /** One connection, until it is over. */
+    const connection = Effect.gen(function* () {
+      const signals = yield* Queue.unbounded<Signal>()
+      const socket: Socket = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          openSocket(
+            server,
+            "ws/events",
+            {},
+            {
+              onOpen: () => Queue.offerUnsafe(signals, { _tag: "Up" }),
+              onFrame: (frame) => Queue.offerUnsafe(signals, { _tag: "Frame", frame }),
+              onClose: () => Queue.offerUnsafe(signals, { _tag: "Down" })
+            }
+          )
+        ),
+        (opened) => Effect.sync(() => opened.close())
+      )
+      const subscribe = () => socket.send({ type: "subscribe", topics, since_seq: seq, log_id, ephemeral: false })
+      for (;;) {
+        const signal = yield* Queue.take(signals)
+        if (signal._tag === "Down") return
+        if (signal._tag === "Up") {
+          if (isCut) say("The server is back.")
+          isCut = false
+          pause = firstPause
+          subscribe()
+          continue
+        }
+        const frame = Option.getOrUndefined(decodeFrame(signal.frame))
+        if (frame?.type === "event" && frame.seq > seq) {
+          seq = frame.seq
+          show(frame.event)
+        } else if (frame?.type === "position") seq = Math.max(seq, frame.seq)
+        else if (frame?.type === "lagged") subscribe()
+        else if (frame?.type === "reset") {
+          say("The server has another log now, or an older state of it; going on with that.")
+          seq = frame.log_id === log_id ? frame.head : 0
+          log_id = frame.log_id
+          subscribe()
+        } else if (frame?.type === "error") say(frame.message)
+      }
+    })
+
+    yield* interruption
+    for (;;) {
+      yield* Effect.scoped(connection)
+      if (!isCut) say("The connection to the server is lost; trying again.")
+      isCut = true
+      yield* Effect.sleep(pause)
+      pause = Math.min(pause * 2, longestPause)
+    }
+  })
+
+/** Ctrl-C is how one stops to follow. */
+const interruption = Effect.acquireRelease(
+  Effect.sync(() => {
+    const leave = () => process.exit(130)
+    process.on("SIGINT", leave)
+    return leave
+  }),
+  (leave) => Effect.sync(() => process.off("SIGINT", leave))
+)
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+const showJson: Show = (event) => {
+  process.stdout.write(`${JSON.stringify(event)}\n`)
+}
+
+const showRow: Show = (event) => {
+  const { stdout } = process
+  const width = stdout.isTTY === true ? Math.max(20, stdout.columns - 1) : 1_000
+  process.stdout.write(`${paint(cutRow(eventRow(event), width), hasColour(stdout, process.env))}\n`)
+}
