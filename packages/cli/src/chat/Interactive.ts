@@ -210,6 +210,8 @@ class ChatScreen implements LinkListener {
 
   /** Keys come one by one, and a paste tells where it begins and ends. */
   #rawMode(): void {
+    // Off and on: a shell may have changed the mode behind our back.
+    this.#terminal.input.setRawMode(false)
     this.#terminal.input.setRawMode(true)
     this.#terminal.input.resume()
     this.#terminal.output.write("\x1b[?2004h")
@@ -301,7 +303,9 @@ class ChatScreen implements LinkListener {
 
   #suspend(): void {
     this.#cookedMode()
+    // Comes back when the user brings the program back, or at once where nobody can stop it.
     process.kill(process.pid, "SIGTSTP")
+    this.#rawMode()
   }
 
   #submit(): void {

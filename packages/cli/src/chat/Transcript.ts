@@ -45,6 +45,8 @@ export class Transcript {
   /** Messages of which a piece was missed: the whole comes with the answer. */
   readonly #torn = new Set<string>()
   readonly #shown = new Set<string>()
+  /** What was told last, where that was a failure. */
+  #failure: string | null = null
   /** The model speaks: what it thought before comes too late to be shown. */
   #speaking = false
   readonly #working = new Map<string, Work>()
@@ -81,15 +83,9 @@ export class Transcript {
       case "Answered":
         this.#answered(happening.text, happening.message_id)
         return
-      case "Failed": {
-        this.#pause()
-        if (happening.message === "Stopped") {
-          this.notice("Stopped.", look.warn)
-          return
-        }
-        this.notice(`✖ ${happening.message}`, look.bad)
+      case "Failed":
+        this.#failed(happening.message)
         return
-      }
       case "Switched":
         this.notice(`From now on ${happening.model} answers.`, look.dim)
         return
@@ -183,6 +179,15 @@ export class Transcript {
     this.#pause()
     this.#streamed.clear()
     this.#torn.clear()
+  }
+
+  /** A turn that answers several messages ends for each of them: once is enough to be told. */
+  #failed(message: string): void {
+    this.#pause()
+    if (this.#last === "notice" && this.#failure === message) return
+    if (message === "Stopped") this.notice("Stopped.", look.warn)
+    else this.notice(`✖ ${message}`, look.bad)
+    this.#failure = message
   }
 
   #toolEnded(result: Extract<Happening, { _tag: "Returned" }>["result"]): void {
@@ -280,6 +285,7 @@ export class Transcript {
     const together = this.#last === block && (block === "tool" || block === "notice")
     this.#blanks = this.#last === "nothing" || together ? 0 : 1
     this.#last = block
+    this.#failure = null
   }
 
   /** Settles what has grown; the same text may go on later, as a block of its own. */

@@ -1,5 +1,6 @@
 /**
- * Markdown, lightly: headings and `**strong**` are bold, code is coloured, lists hang. What is not understood stays as it is.
+ * Markdown, lightly: headings and `**strong**` are bold, `*stress*` is italic, code is
+ * coloured, lists hang. What is not understood stays as it is.
  *
  * Law: a line is laid out from itself and from what the lines before it have opened, and nothing else.
  */
@@ -66,7 +67,8 @@ export const layMarkdown = (line: string, fence: Fence): Laid => {
 const withBold = (sgr: string): string => (sgr === "" || sgr === look.bold ? look.bold : `${look.bold};${sgr}`)
 
 /** Only what is closed has a look: a lone mark is a character like any other. */
-const marks = /(?<ticks>`+)(?<code>[^`](?:.*?[^`])?)\k<ticks>(?!`)|\*\*(?<strong>[^\s*](?:.*?[^\s])?)\*\*/g
+const marks =
+  /(?<ticks>`+)(?<code>[^`](?:.*?[^`])?)\k<ticks>(?!`)|\*\*(?<strong>[^\s*](?:.*?[^\s])?)\*\*|(?<![\w*])\*(?<stress>[^\s*](?:[^*]*[^\s*])?)\*(?![\w*])/g
 
 const inline = (text: string, at: number): ReadonlyArray<SourceSpan> => {
   const spans: Array<SourceSpan> = []
@@ -76,9 +78,10 @@ const inline = (text: string, at: number): ReadonlyArray<SourceSpan> => {
   }
   for (const found of text.matchAll(marks)) {
     add(text.slice(done, found.index), "", done)
-    const { code, strong, ticks = "" } = found.groups ?? {}
+    const { code, stress, strong = "", ticks = "" } = found.groups ?? {}
     if (code !== undefined) add(code, look.accent, found.index + ticks.length)
-    else add(strong ?? "", look.bold, found.index + 2)
+    else if (stress !== undefined) add(stress, look.italic, found.index + 1)
+    else add(strong, look.bold, found.index + 2)
     done = found.index + found[0].length
   }
   add(text.slice(done), "", done)

@@ -63,6 +63,8 @@ export const wrap = (
     while (used + cell.width > room() && cells.length > 0) emit(breakAfter > 0 ? breakAfter : cells.length)
     cells.push(cell)
     used += cell.width
+    // Scripts of wide characters are written without spaces.
+    if (cell.width === 2) breakAfter = cells.length
   }
   emit(cells.length)
   return rows

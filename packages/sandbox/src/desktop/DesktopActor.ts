@@ -77,10 +77,12 @@ const desktopActor = (desktopId: string) =>
         if (desktop.version === saved) return Effect.void
         const { version } = desktop
         return saveDesktop(log, desktopId, desktop).pipe(
-          Effect.map(() => {
-            saved = version
-            unsaved = 0
-          }),
+          Effect.andThen(
+            Effect.sync(() => {
+              saved = version
+              unsaved = 0
+            })
+          ),
           Effect.catch((error) => Effect.logWarning("A desktop's snapshot could not be written", error))
         )
       })

@@ -289,6 +289,24 @@ describe("a restart", () => {
   )
 })
 
+describe("a desktop that leaves again and again", () => {
+  it.live("answers whoever asks it just then", () =>
+    onServer((server) =>
+      Effect.gen(function* () {
+        const { id } = yield* open(server)
+        const replies = yield* Effect.forEach(
+          Array.from({ length: 200 }, (_, index) => index),
+          (index) => server.request("PATCH", `/desktop/d/windows/${id}/position`, { x: index, y: 0 }),
+          { concurrency: 3 }
+        )
+        expect(replies.filter((reply) => reply.status !== 200)).toEqual([])
+        const moved = yield* (yield* EventLog).read({ types: ["desktop.window_moved"] })
+        expect(moved.length).toBe(200)
+      })
+    ).pipe(Effect.provideService(DesktopIdleAfter, "1 millis"))
+  )
+})
+
 describe("the desktop's socket", () => {
   it.live("begins with pong, answers a ping, and says what it does not understand", () =>
     onServer((server) =>

@@ -4,6 +4,7 @@
  * Law: a file has one identity (its real path in the jail), one revision and one lock. A save is compared with what is on
  * the disk, so of two that race, or of one that races with a shell, exactly one is over what it has seen.
  */
+import { posix } from "node:path"
 import { EventLog, type ReadError } from "@choiros/event-log"
 import { type FileConflict, type FileContent, Jail, type JailFiles } from "@choiros/jail"
 import type { NewEvent, Revision } from "@choiros/protocol"
@@ -90,7 +91,7 @@ const make = Effect.fnUntraced(function* (workspace: string) {
   const identity = (path: string): Effect.Effect<string, FileError> =>
     files.stat(path).pipe(
       Effect.map((entry) => entry.path),
-      Effect.catchIf(isMissing, () => Effect.succeed(path))
+      Effect.catchIf(isMissing, () => Effect.succeed(posix.resolve(root, path)))
     )
 
   /** To be called under the lock. */
@@ -120,6 +121,7 @@ const make = Effect.fnUntraced(function* (workspace: string) {
   })
 
   const saveHere = Effect.fnUntraced(function* (
+    lock: string,
     path: string,
     bytes: Uint8Array,
     { expected, mkdirs, record }: Parameters<WorkspaceFiles["Service"]["save"]>[2]
@@ -136,7 +138,9 @@ const make = Effect.fnUntraced(function* (workspace: string) {
           Effect.flatMap(conflict(path), (changed) => Effect.fail(changed))
         )
       )
-    const { persist, revision } = yield* revisions.move(written.path, written)
+    // A file that was not there may be made by several names at once; its number is given under its own.
+    const numbered = revisions.move(written.path, written)
+    const { persist, revision } = yield* written.path === lock ? numbered : locks.hold(written.path)(numbered)
     const saved: SavedFile = {
       path: written.path,
       hash: written.hash,
@@ -165,7 +169,8 @@ const make = Effect.fnUntraced(function* (workspace: string) {
     read,
     peek: files.read,
     save: Effect.fnUntraced(function* (path, bytes, options) {
-      return yield* locks.hold(yield* identity(path))(saveHere(path, bytes, options))
+      const lock = yield* identity(path)
+      return yield* locks.hold(lock)(saveHere(lock, path, bytes, options))
     }),
     stat: files.stat,
     list: (path, options = {}) => files.list(path, { ...options, skip: [...(options.skip ?? []), trashFolder] }),

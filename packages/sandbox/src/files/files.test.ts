@@ -17,6 +17,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Schema, type Scope, Stream } from "effect"
 import { jailIn } from "../../test/jail.ts"
 import { logIn, type Reply, startServer, type TestServer, temporaryFolder } from "../../test/server.ts"
+import { fileTools } from "../tools/files.ts"
 import { fileRoutes } from "./fileRoutes.ts"
 import { viewerRoutes } from "./viewerRoutes.ts"
 import { WorkspaceFiles } from "./WorkspaceFiles.ts"
@@ -67,6 +68,17 @@ const revOf = ({ body }: Reply) => Schema.decodeUnknownSync(Revised)(body).revis
 const told = ({ body, status }: Reply) => [status, body]
 const failed = (status: number, error: string) => [status, { success: false, error }]
 const recorded = (types: ReadonlyArray<string>) => Effect.flatMap(EventLog, (log) => log.read({ types }))
+
+/** Where a tool's call comes from. */
+const context = {
+  actor_id: "agent",
+  user_id: "me",
+  session_id: "session",
+  thread_id: "thread",
+  run_id: "run-1",
+  call_id: "call-1",
+  correlation_id: "request"
+}
 
 /** What a shell in the jail says. */
 const shell = Effect.fnUntraced(function* (script: string) {
@@ -424,6 +436,31 @@ describe("/files", () => {
         expect(revOf(yield* on.save(on.uri("b.txt"), 2, "three"))).toBe(3)
         expect(revOf(yield* on.request("GET", "/files/content?path=a.txt"))).toBe(3)
         expect(revOf(yield* on.request("PUT", "/files/content", { path: "a.txt", content: "three" }))).toBe(3)
+
+        const tools = new Map(fileTools(yield* WorkspaceFiles).map((tool) => [tool.name, tool]))
+        const call = Effect.fnUntraced(function* (name: string, args: object) {
+          const prepared = yield* tools.get(name)?.prepare(args, context) ?? Effect.die(`no tool ${name}`)
+          return yield* prepared.act
+        })
+        yield* call("edit_file", { path: "b.txt", old_text: "three", new_text: "four" })
+        expect((yield* on.view(on.uri("a.txt"))).body).toMatchObject({ content: "four", revision: { rev: 4 } })
+        expect((yield* on.save(on.uri("a.txt"), 3, "late")).status).toBe(409)
+        const [last] = yield* Effect.map(recorded(["file.written"]), (events) => events.slice(-1))
+        expect(last).toMatchObject({
+          actor_id: "agent",
+          run_id: "run-1",
+          thread_id: "thread",
+          payload: { path: `${on.root}/a.txt`, by: "run:run-1", call_id: "call-1", bytes: 4 }
+        })
+
+        // Between the moment in which a tool looks and the one in which it acts, someone else saves.
+        const prepared = yield* tools.get("write_file")?.prepare({ path: "a.txt", content: "tool" }, context) ??
+          Effect.die("no tool")
+        expect(revOf(yield* on.save(on.uri("a.txt"), 4, "user"))).toBe(5)
+        expect((yield* Effect.flip(prepared.act)).message).toBe(
+          "a.txt was changed by someone else meanwhile; read it again"
+        )
+        expect(readFileSync(join(on.workspace, "a.txt"), "utf8")).toBe("user")
       })
     )
   )
@@ -466,6 +503,53 @@ describe("/files", () => {
         })
         expect((yield* request("GET", "/files/search?query=(")).status).toBe(422)
         expect((yield* request("GET", "/files/search")).status).toBe(422)
+      })
+    )
+  )
+
+  it.live("a file that is made by several names at once has one row of revisions", () =>
+    onFiles((on) =>
+      Effect.gen(function* () {
+        mkdirSync(join(on.workspace, "real"))
+        symlinkSync("real", join(on.workspace, "alias"))
+        for (let round = 0; round < 5; round++) {
+          const replies = yield* Effect.forEach(
+            ["real/f", "alias/f", "real/../alias/f", `${on.root}/real/f`],
+            (name, index) =>
+              on.request("PUT", "/files/content", { path: name.replace(/f$/, `f${round}`), content: `by ${index}` }),
+            { concurrency: "unbounded" }
+          )
+          expect(replies.map(revOf).sort()).toEqual([1, 2, 3, 4])
+          const last = replies.findIndex((reply) => revOf(reply) === 4)
+          expect((yield* on.view(on.uri(`alias/f${round}`))).body).toMatchObject({
+            content: `by ${last}`,
+            revision: { rev: 4 }
+          })
+        }
+      })
+    )
+  )
+
+  it.live("a download of a file that changes meanwhile breaks off", () =>
+    onFiles(({ root, workspace }) =>
+      Effect.gen(function* () {
+        const file = join(workspace, "changing")
+        writeFileSync(file, Buffer.alloc(9 * 1024 * 1024, 1))
+        const files = yield* WorkspaceFiles
+        const changing = {
+          ...files,
+          peek: (path: string, range?: { readonly offset?: number; readonly limit?: number }) =>
+            Effect.suspend(() => {
+              if (range?.offset !== undefined) writeFileSync(file, Buffer.alloc(9 * 1024 * 1024, 2))
+              return files.peek(path, range)
+            })
+        }
+        const routes = yield* Effect.provideService(fileRoutes, WorkspaceFiles, changing)
+        const { request } = yield* startServer(routes)
+        const exit = yield* Effect.exit(
+          request("GET", `/files/download?path=${encodeURIComponent(`${root}/changing`)}`)
+        )
+        expect(exit._tag).toBe("Failure")
       })
     )
   )

@@ -4,6 +4,7 @@
  * Law: every start has exactly one end, also after a crash. This runs when the jail of the dead server is gone.
  */
 import { EventLog } from "@choiros/event-log"
+import { Jail } from "@choiros/jail"
 import { type Event, isEvent, type NewEvent } from "@choiros/protocol"
 import { Tree, worker } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
@@ -26,6 +27,7 @@ export const recovery = worker({
   run: Effect.gen(function* () {
     const log = yield* EventLog
     const tree = yield* Tree
+    const jail = yield* Jail
     const saved = workFromSnapshot(yield* log.snapshot.load(snapshotKey))
     // What is appended from here on is this process's own, and not lost.
     const upTo = yield* log.head
@@ -34,6 +36,10 @@ export const recovery = worker({
       .pipe(Stream.runFold(() => saved.work, evolveWork))
     const closing = yield* closings(log, work)
     if (closing.length > 0) yield* log.append(closing)
+    // Starting the jail makes sure that nothing of the dead server's still runs; only then may its runs go on.
+    if (work.runs.size > 0 || work.queued.size > 0) {
+      yield* jail.start.pipe(Effect.catch((error) => Effect.logError("The jail could not be started", error)))
+    }
     for (const run_id of work.runs.keys()) {
       yield* tree
         .getOrStart(runs, run_id)

@@ -62,7 +62,9 @@ export const jsonFile = <A>(file: string, schema: Schema.Codec<A, unknown>): Jso
         Effect.uninterruptible(
           Effect.gen(function* () {
             const object = yield* raw
-            const changed = { ...object, ...change(yield* understood(object)) }
+            const changes = { ...object, ...change(yield* understood(object)) }
+            const changed = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+            const result = yield* understood(changed)
             yield* Effect.tryPromise({
               try: () => writePrivate(file, `${JSON.stringify(changed, null, 2)}\n`),
               catch: () =>
@@ -71,7 +73,7 @@ export const jsonFile = <A>(file: string, schema: Schema.Codec<A, unknown>): Jso
                   message: `${name} can't be written in CHOIR_HOME. Look at its permissions and at the space on the disk.`
                 })
             })
-            return yield* understood(changed)
+            return result
           })
         )
       )

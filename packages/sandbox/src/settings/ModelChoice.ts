@@ -48,7 +48,7 @@ export class ModelChoice extends Context.Service<
           const harmless = id === "demo" || id === "off"
           if (harmless || status.active || config.jail === "none") return id
           return yield* new Unconfined({
-            message: `There is no jail for what ${id} would run: ${status.reason ?? "unknown."} Install bubblewrap, or say CHOIR_JAIL=none to go without.`
+            message: `There is no jail around what ${id} would run, and it needs one: ${(status.reason ?? "unknown").replace(/\.$/, "")}. Mend that, or start with CHOIR_JAIL=none to go without.`
           })
         })
 

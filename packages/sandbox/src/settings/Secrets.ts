@@ -77,7 +77,7 @@ const make = Effect.fnUntraced(function* ({ env, home, modelApiKey }: SecretsCon
       return Effect.logWarning(failure.message)
     })
   )
-  for (const value of [modelApiKey, env["CHOIR_MODEL_API_KEY"], ...[...known.keys()].map((name) => env[name])]) {
+  for (const value of [modelApiKey, env.CHOIR_MODEL_API_KEY, ...[...known.keys()].map((name) => env[name])]) {
     if (value !== undefined && value !== null) seen.add(value.trim())
   }
 

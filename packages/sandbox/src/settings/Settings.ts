@@ -15,6 +15,7 @@ import {
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Config } from "../Config.ts"
 import { type JsonFileFailure, jsonFile } from "./JsonFile.ts"
@@ -53,17 +54,10 @@ const make = Effect.fnUntraced(function* (config: SettingsConfig) {
     model: fixedBy(config.model, "--model", "CHOIR_MODEL", config.env),
     model_base_url: fixedBy(config.modelBaseUrl, "--model-base-url", "CHOIR_MODEL_BASE_URL", config.env)
   }
-  let stored: SettingsPatch = {}
-  let problem: string | null = null
-  yield* file.read.pipe(
-    Effect.map((read) => {
-      stored = read
-    }),
-    Effect.catch((failure) => {
-      problem = failure.message
-      return Effect.logWarning(failure.message)
-    })
-  )
+  const read = yield* Effect.result(file.read)
+  let stored: SettingsPatch = Result.isSuccess(read) ? read.success : {}
+  let problem: string | null = Result.isFailure(read) ? read.failure.message : null
+  if (problem !== null) yield* Effect.logWarning(problem)
 
   const view = Effect.sync((): SettingsView => {
     const model = settle(fixed.model, stored.model, defaultSettings.model)
@@ -91,6 +85,7 @@ const make = Effect.fnUntraced(function* (config: SettingsConfig) {
 
   const change = Effect.fnUntraced(function* (patch: SettingsPatch) {
     const named = (["model", "model_base_url"] as const).filter((key) => patch[key] !== undefined)
+    if (named.length === 0) return yield* view
     yield* check(named)
     stored = yield* file.update(() => Object.fromEntries(named.map((key) => [key, patch[key] ?? undefined])))
     problem = null

@@ -10,7 +10,7 @@ const shortest = 8
 const prefixes =
   /\b(?:sk-[A-Za-z0-9_-]{20,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|xox[abprs]-[A-Za-z0-9-]{10,}|glpat-[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{36})/g
 
-export const mark = "[redacted]"
+const mark = "[redacted]"
 
 export const redactText = (text: string, values: Iterable<string>): string => {
   // The longest first: one may lie in another.

@@ -206,7 +206,7 @@ describe("the model", () => {
       serving(folder, { env: { OPENAI_API_KEY: key }, jail: "auto" }, ({ request }) =>
         Effect.gen(function* () {
           expect(told(yield* request("PUT", "/models/default", { model: "openai/x" }))).toEqual(
-            failed(409, expect.stringContaining("There is no jail for what openai/x would run"))
+            failed(409, expect.stringContaining("There is no jail around what openai/x would run"))
           )
           expect((yield* request("PATCH", "/settings", { model: "openai/x" })).status).toBe(409)
           expect((yield* request("PUT", "/models/default", { model: "off" })).status).toBe(200)

@@ -11,11 +11,11 @@
 import type { EventLog } from "@choiros/event-log"
 import type { Jail, JailLost, Process } from "@choiros/jail"
 import { type Change, excerpt, ulid } from "@choiros/protocol"
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
@@ -70,6 +70,8 @@ const lateOutput = "200 millis"
 /** Between SIGTERM and SIGKILL: when asked to, and when the server stops. */
 const killGraceMs = 2000
 const stopGraceMs = 1000
+/** Characters that the terminal may have yet to show before the command waits for it. */
+const farBehind = 256 * 1024
 /** How long what was killed may take to let go of its output. What has left the group may hold it for good. */
 const letGo = "500 millis"
 /** Between two progress events: doubled each time, up to the second. */
@@ -99,6 +101,7 @@ export class Command {
   #startedAt = 0
   #pid: number | null = null
   #mirrors = true
+  #unshown = 0
   #progressEvery = firstProgressMs
   #lastProgress = 0
 
@@ -239,17 +242,26 @@ export class Command {
     })
   }
 
-  /** Shows it in the terminal. Where that can't be, the command goes on without. */
+  /**
+   * Shows it in the terminal, without waiting for it unless the terminal is far behind. What is asked for in order happens
+   * in order. Where it can't be shown, the command goes on without.
+   */
   #mirror(shown: string): Effect.Effect<void> {
     if (shown === "" || !this.#mirrors) return Effect.void
-    return this.#services.jail.ptys.feed(this.request.terminalId, shown).pipe(
-      Effect.asVoid,
+    this.#unshown += shown.length
+    const feed = this.#services.jail.ptys.feed(this.request.terminalId, shown).pipe(
       Effect.catchCause((cause) => {
-        if (Cause.hasInterrupts(cause)) return Effect.failCause(Cause.interrupt())
         this.#mirrors = false
         return Effect.logInfo("A command's output is not shown in its terminal", cause)
-      })
+      }),
+      Effect.andThen(
+        Effect.sync(() => {
+          this.#unshown -= shown.length
+        })
+      )
     )
+    const shownLater = Effect.forkDetach(feed, { startImmediately: true })
+    return this.#unshown <= farBehind ? Effect.asVoid(shownLater) : Effect.flatMap(shownLater, Fiber.await)
   }
 
   #end(ending: Ending): Effect.Effect<void> {
