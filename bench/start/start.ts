@@ -1,5 +1,5 @@
 /**
- * From the command to a healthy server, and the memory that it takes: ours, and `opencode serve` beside it.
+ * From the command to a healthy server, and the memory that it takes; `opencode serve` beside it, on its second start too.
  *
  * The command is `npm start` with everything installed and built, on a home that it has run on before. Healthy is the
  * first good answer to `GET /health`. Memory is what the server's process has in RAM; what runs in the jail is told apart.
@@ -20,7 +20,7 @@ const memoryRounds = setting("MEMORY_ROUNDS", 5)
 
 const model = await startModel("note.txt")
 const home = join(temporaryFolder(), "home")
-const workspace = temporaryFolder()
+const [peerHome, workspace] = [temporaryFolder(), temporaryFolder()]
 
 /** Milliseconds until it answers well; then it is ended. */
 const startOf = (start: () => Promise<Started & { readonly url: string }>, healthy: string) => async (): Promise<number> => {
@@ -39,7 +39,7 @@ const calibration = new Calibration()
 const starts = await contest(
   pairs,
   [
-    startOf(() => startOpencode(model.said, workspace), "/global/health"),
+    startOf(() => startOpencode(model.said, workspace, peerHome), "/global/health"),
     startOf(() => npmStart(home, model.said), "/health"),
     startOf(() => startProduct(model.said, { home }), "/health")
   ],

@@ -29,8 +29,11 @@ const binary = (): string => {
 
 export const opencodeVersion = "1.18.33"
 
-export const startOpencode = async (modelUrl: string, workspace: string): Promise<Opencode> => {
-  const home = temporaryFolder()
+export const startOpencode = async (
+  modelUrl: string,
+  workspace: string,
+  home = temporaryFolder()
+): Promise<Opencode> => {
   writeFileSync(
     join(workspace, "opencode.json"),
     JSON.stringify({
@@ -60,7 +63,7 @@ export const startOpencode = async (modelUrl: string, workspace: string): Promis
     ready: /listening on (http:\/\/\S+)/
   })
   const url = started.said
-  const events = await listen(url)
+  let events: AbortController | undefined
   const ask = async (path: string, body?: object): Promise<unknown> => {
     const response = await fetch(`${url}${path}`, {
       ...(body === undefined
@@ -74,7 +77,10 @@ export const startOpencode = async (modelUrl: string, workspace: string): Promis
     ...started,
     url,
     // With a title it asks no model for one.
-    createSession: async () => field(await ask("/session", { title: "bench" }), "id"),
+    createSession: async () => {
+      events ??= await listen(url)
+      return field(await ask("/session", { title: "bench" }), "id")
+    },
     turn: async (session, text) => {
       const reply = await ask(`/session/${session}/message`, {
         model: { providerID: provider, modelID: model },
@@ -92,7 +98,7 @@ export const startOpencode = async (modelUrl: string, workspace: string): Promis
         .flatMap(({ state, type }) => (type === "tool" ? [String(state?.output)] : []))
     },
     stop: async () => {
-      events.abort()
+      events?.abort()
       await started.stop()
     }
   }

@@ -57,7 +57,8 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
       const marked = value === null ? env : { ...env, [markName]: value }
       const ready = yield* channel
         .request("start", { workspace, pty, env: marked, egress, mark })
-        .pipe(Effect.timeout(startLimit), Effect.exit)
+        // Nothing around this can be interrupted; its time must still be able to end.
+        .pipe(Effect.interruptible, Effect.timeout(startLimit), Effect.exit)
       if (Exit.isFailure(ready)) {
         channel.close()
         transport.kill()
@@ -106,6 +107,7 @@ export const makeConnection = (driver: Driver, runtimeDir: string): Effect.Effec
       live = undefined
       current.channel.close()
       return Effect.promise(() => current.transport.ended).pipe(
+        Effect.interruptible,
         Effect.timeoutOption(stopGrace),
         Effect.flatMap(() => Effect.sync(() => current.transport.kill())),
         Effect.andThen(Effect.promise(() => current.transport.ended)),

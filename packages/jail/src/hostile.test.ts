@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import { Jail } from "./Jail.ts"
-import { ground, jailOn } from "./testing.ts"
+import { ground, jailOn, processesWith } from "./testing.ts"
 
 /** Answers `start` as it should, and runs `lie` at each request after it. */
 const lyingHost = (lie: string) => `
@@ -113,6 +113,21 @@ it.live("a host that sends more than it was allowed loses the channel before it 
         }),
         jailOn(on, "none")
       )
+    })
+  )
+)
+
+it.live("a host that doesn't end when it should is ended", () =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const on = yield* ground()
+      const deaf = `${lyingHost("")}; socket.removeAllListeners("close"); setInterval(() => undefined, 1000)`
+      writeFileSync(on.hostBundle, deaf)
+      yield* Effect.provide(
+        Effect.flatMap(Jail, (jail) => jail.start),
+        jailOn(on, "none")
+      )
+      expect(processesWith(on.hostBundle)).toEqual([])
     })
   )
 )

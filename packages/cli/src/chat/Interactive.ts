@@ -361,7 +361,7 @@ class ChatScreen implements LinkListener {
     )
     Effect.runFork(
       Effect.map(
-        Effect.catch(words, (error) => Effect.succeed(error.message)),
+        Effect.orElseSucceed(words, () => "The server doesn't tell which models there are."),
         (text) => {
           transcript.notice(text)
           this.#draw()

@@ -125,11 +125,14 @@ const unreachable = (server: Server, error: unknown): Unreachable => {
     code === "ECONNREFUSED"
       ? "No server is running"
       : code === "ENOTFOUND" || code === "EAI_AGAIN"
-        ? "There is no such host: no server"
-        : `The server doesn't answer (${code ?? (error instanceof Error ? error.message : "unknown")})`
-  return new Unreachable({
-    message: `${why} at ${addressOf(server)}: start one with \`choir up\`, or name it with --url.`
-  })
+        ? "There is no such host, and so no server,"
+        : `No server answers (${code ?? (error instanceof Error ? error.message : "unknown")})`
+  return new Unreachable({ message: `${why} at ${addressOf(server)}: ${wayOut(server.url)}` })
+}
+
+const wayOut = (url: URL): string => {
+  const up = url.port === "8080" ? "choir up" : `choir up --port ${url.port === "" ? 80 : url.port}`
+  return isHere(url) ? `start one with \`${up}\`, or name another with --url.` : "name another with --url."
 }
 
 const notChoir = (server: Server): Unreachable =>

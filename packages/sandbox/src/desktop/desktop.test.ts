@@ -2,7 +2,7 @@ import { EventLog } from "@choiros/event-log"
 import { desktopToWire } from "@choiros/protocol"
 import { child, start, supervisor, Tree } from "@choiros/supervision"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Schema, type Scope } from "effect"
+import { Cause, Effect, Schema, type Scope } from "effect"
 import { type Frame, logIn, type Reply, startServer, type TestServer, temporaryFolder } from "../../test/server.ts"
 import { DesktopIdleAfter, desktops } from "./DesktopActor.ts"
 import { desktopSockets } from "./DesktopSocket.ts"
@@ -257,6 +257,25 @@ describe("a restart", () => {
             })
           })
         )
+      })
+    )
+  )
+
+  it.live("of a desktop that has crashed loses nothing, for those who watch as well", () =>
+    onServer((server, tree) =>
+      Effect.gen(function* () {
+        const socket = yield* server.socket("/ws")
+        yield* socket.send({ type: "subscribe", desktop_id: "d" })
+        yield* socket.until((frame) => frame.type === "desktop_state")
+        const { id } = yield* open(server)
+        const before = (yield* server.request("GET", "/desktop/d")).body
+        expect(yield* tree.crash("/session/desktops/d", Cause.die(new Error("on purpose")))).toBe(true)
+        expect((yield* server.request("GET", "/desktop/d")).body).toEqual(before)
+        yield* server.request("POST", `/desktop/d/windows/${id}/minimize`)
+        expect((yield* socket.until((frame) => frame.type === "window_minimized")).map((frame) => frame.type)).toEqual([
+          "window_opened",
+          "window_minimized"
+        ])
       })
     )
   )

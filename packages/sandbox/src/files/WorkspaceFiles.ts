@@ -87,12 +87,18 @@ const make = Effect.fnUntraced(function* (workspace: string) {
   const locks = makeFileLocks()
   const revisions = makeFileRevisions(log)
 
-  /** The file's real path, which is what its lock is named by; for one that is not there, the words that lead to it. */
-  const identity = (path: string): Effect.Effect<string, FileError> =>
-    files.stat(path).pipe(
+  /** The file's real path, which is what its lock is named by; also of one that is not there yet. */
+  const identity = (path: string): Effect.Effect<string, FileError> => {
+    const named = posix.resolve(root, path)
+    return files.stat(named).pipe(
       Effect.map((entry) => entry.path),
-      Effect.catchIf(isMissing, () => Effect.succeed(posix.resolve(root, path)))
+      Effect.catchIf(isMissing, () =>
+        named === root
+          ? Effect.succeed(root)
+          : Effect.map(identity(posix.dirname(named)), (folder) => posix.join(folder, posix.basename(named)))
+      )
     )
+  }
 
   /** To be called under the lock. */
   const readHere = Effect.fnUntraced(function* (path: string) {
@@ -138,7 +144,7 @@ const make = Effect.fnUntraced(function* (workspace: string) {
           Effect.flatMap(conflict(path), (changed) => Effect.fail(changed))
         )
       )
-    // A file that was not there may be made by several names at once; its number is given under its own.
+    // A link that led nowhere made its target, which has a lock of its own.
     const numbered = revisions.move(written.path, written)
     const { persist, revision } = yield* written.path === lock ? numbered : locks.hold(written.path)(numbered)
     const saved: SavedFile = {

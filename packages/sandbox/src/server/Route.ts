@@ -203,7 +203,14 @@ const handle = (entry: Route, guard: Guard) =>
     }
     return yield* entry.handler(context)
   }).pipe(
-    Effect.catch((failure) => Effect.succeed(failureResponse(failure, entry.failure))),
+    Effect.catch((failure) =>
+      Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
+        // Node ends the connection of an upgrade that was refused; a client that pools connections must know.
+        request.headers.upgrade === undefined
+          ? failureResponse(failure, entry.failure)
+          : HttpServerResponse.setHeader(failureResponse(failure, entry.failure), "connection", "close")
+      )
+    ),
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
       const correlation_id = ulid()

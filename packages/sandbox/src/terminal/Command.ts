@@ -252,7 +252,7 @@ export class Command {
     const feed = this.#services.jail.ptys.feed(this.request.terminalId, shown).pipe(
       Effect.catchCause((cause) => {
         this.#mirrors = false
-        return Effect.logInfo("A command's output is not shown in its terminal", cause)
+        return Effect.logDebug("A command's output is not shown in its terminal", cause)
       }),
       Effect.andThen(
         Effect.sync(() => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { Spool } from "./Spool.ts"
+import { removeLeftSpools, Spool } from "./Spool.ts"
 
 let folder = ""
 beforeEach(() => {
@@ -77,4 +77,16 @@ it("goes on with what it has when there is no place for a file", async () => {
   expect(spool.kept).toBe(90)
   expect(await spool.read(0, 1000)).toBe("a".repeat(90))
   expect(spool.last(7)).toBe("the end")
+})
+
+it("removes what a killed server has left, and nothing else", async () => {
+  const left = new Spool(folder, limits)
+  await left.append("x".repeat(200))
+  writeFileSync(Path.join(folder, "notes.txt"), "mine")
+
+  await removeLeftSpools(folder)
+  await removeLeftSpools(Path.join(folder, "not-there"))
+
+  expect(readdirSync(folder)).toEqual(["notes.txt"])
+  await left.remove()
 })

@@ -113,7 +113,7 @@ export class Spool {
 
   async #open(): Promise<Fs.FileHandle> {
     await Fs.mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    const path = Path.join(this.#folder, `${randomUUID()}.out`)
+    const path = Path.join(this.#folder, `${randomUUID()}${extension}`)
     const file = await Fs.open(path, "wx+", 0o600)
     this.#path = path
     await writeAll(file, Buffer.concat(this.#memory), 0)
@@ -128,6 +128,16 @@ export class Spool {
     return bytes.subarray(0, bytesRead)
   }
 }
+
+/** Removes what a server that was killed has left behind. */
+export const removeLeftSpools = async (folder: string): Promise<void> => {
+  // No folder: nothing was left.
+  const names = await Fs.readdir(folder).catch(() => [])
+  const left = names.filter((name) => name.endsWith(extension))
+  await Promise.all(left.map((name) => Fs.rm(Path.join(folder, name), { force: true })))
+}
+
+const extension = ".out"
 
 const writeAll = async (file: Fs.FileHandle, bytes: Buffer, position: number): Promise<void> => {
   let written = 0

@@ -1,8 +1,10 @@
 /** What the terminals of one computer have in common: where they keep things, and for how long. */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { IdleScreens } from "./IdleScreens.ts"
+import { removeLeftSpools } from "./Spool.ts"
 
 export class TerminalOptions extends Context.Service<
   TerminalOptions,
@@ -14,14 +16,21 @@ export class TerminalOptions extends Context.Service<
     readonly screens: IdleScreens
   }
 >()("choiros/sandbox/terminal/TerminalOptions") {
+  /** Built once a server: what an earlier one has left in the folder is removed. */
   static readonly layer = (options: {
     readonly spoolFolder: string
     readonly idleAfter?: Duration.Input
     readonly keptScreens?: number
   }): Layer.Layer<TerminalOptions> =>
-    Layer.sync(TerminalOptions, () => ({
-      spoolFolder: options.spoolFolder,
-      idleAfter: options.idleAfter ?? "1 minute",
-      screens: new IdleScreens(options.keptScreens ?? 32)
-    }))
+    Layer.effect(
+      TerminalOptions,
+      Effect.map(
+        Effect.promise(() => removeLeftSpools(options.spoolFolder)),
+        () => ({
+          spoolFolder: options.spoolFolder,
+          idleAfter: options.idleAfter ?? "1 minute",
+          screens: new IdleScreens(options.keptScreens ?? 32)
+        })
+      )
+    )
 }

@@ -4,11 +4,11 @@ import type { Tree } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { RE2JS } from "re2js"
 import type { Command } from "../terminal/Command.ts"
 import { collapseReturns } from "../terminal/cleanText.ts"
 import { commandsOf, type EndedTask, endedTasks, stopCommand, threadTerminal } from "../terminal/commands.ts"
 import { inWords } from "../terminal/unreachable.ts"
+import { matchingLines } from "./matchingLines.ts"
 import { acts, type Tool, type ToolContext, ToolFailure, tool } from "./Tool.ts"
 
 /** Bytes that one call shows, and that a pattern is looked for in. */
@@ -135,19 +135,7 @@ const partOf = (output: Output, asked: number | undefined): Effect.Effect<string
 }
 
 const matching = (output: Output, pattern: string): Effect.Effect<string, ToolFailure> =>
-  Effect.flatMap(output.read(0, searchedBytes), (text) =>
-    Effect.try({
-      try: () => {
-        // RE2 takes time linear in the text, whatever the pattern: a model's pattern can't hold the server up.
-        const expression = RE2JS.compile(pattern)
-        const found = text
-          .split("\n")
-          .flatMap((line, index) => (expression.matcher(line.slice(0, 2000)).find() ? [`${index + 1}: ${line}`] : []))
-        return found.length === 0 ? "No line matches." : found.join("\n").slice(0, atOnce)
-      },
-      catch: () => new ToolFailure({ message: `"${pattern}" is not a regular expression` })
-    })
-  )
+  Effect.flatMap(output.read(0, searchedBytes), (text) => matchingLines(text, pattern, atOnce))
 
 const listOf = (jobs: ReadonlyArray<Command>): Effect.Effect<string> =>
   Effect.map(Clock.currentTimeMillis, (now) =>

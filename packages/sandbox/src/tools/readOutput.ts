@@ -3,6 +3,7 @@ import type { EventLog } from "@choiros/event-log"
 import { isEvent } from "@choiros/protocol"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { matchingLines } from "./matchingLines.ts"
 import { acts, type Tool, type ToolContext, ToolFailure, tool } from "./Tool.ts"
 
 /** Characters that one call shows. */
@@ -38,7 +39,8 @@ export const readOutputTool = (log: EventLog["Service"]): Tool =>
             .pipe(Effect.mapError((error) => new ToolFailure({ message: error.message })))
           if (bytes === undefined) return yield* new ToolFailure({ message: "This output is no longer kept" })
           const text = new TextDecoder().decode(bytes)
-          if (args.pattern !== undefined) return { success: true, text: yield* matching(text, args.pattern) }
+          if (args.pattern !== undefined)
+            return { success: true, text: yield* matchingLines(text, args.pattern, atOnce) }
           const end = range.offset + bytes.byteLength
           const more = end < blob.bytes ? `\n[bytes ${range.offset} to ${end} of ${blob.bytes}]` : ""
           return { success: true, text: text + more }
@@ -74,18 +76,3 @@ const findResult = Effect.fnUntraced(function* (log: EventLog["Service"], call_i
   }
   return yield* new ToolFailure({ message: `There is no output of a call "${call_id}" here` })
 })
-
-/** RE2 takes time linear in the text, whatever the pattern: a model's pattern can't hold the server up. */
-const matching = (text: string, pattern: string): Effect.Effect<string, ToolFailure> =>
-  Effect.tryPromise({
-    try: async () => {
-      const { RE2JS } = await import("re2js")
-      const expression = RE2JS.compile(pattern)
-      const lines = text.split("\n")
-      const found = lines.flatMap((line, index) =>
-        expression.matcher(line.slice(0, 2000)).find() ? [`${index + 1}: ${line}`] : []
-      )
-      return found.length === 0 ? "No line matches." : found.join("\n").slice(0, atOnce)
-    },
-    catch: () => new ToolFailure({ message: `"${pattern}" is not a regular expression` })
-  })
