@@ -44,7 +44,8 @@ const install = async () => {
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in suites))
-if (unknown.length > 0) throw new Error(`No benchmark ${unknown.join(", ")}: there is ${Object.keys(suites).join(", ")}`)
+if (unknown.length > 0)
+  throw new Error(`No benchmark ${unknown.join(", ")}: there is ${Object.keys(suites).join(", ")}`)
 const chosen = asked.length > 0 ? asked : Object.keys(suites).filter((name) => !suites[name].long)
 
 await ready()

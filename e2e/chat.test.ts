@@ -224,7 +224,7 @@ describe("chat over HTTP", () => {
     const made = await ask(threads, "POST", { title: "Plans" })
     expect(made).toMatchObject({ status: 201, body: { success: true, thread: { title: "Plans", agent: "chat" } } })
     const thread = (made.body as { thread: { thread_id: string; session_id: string } }).thread
-    const one = `${threads}/${encodeURIComponent(thread.thread_id)}?session_id=${encodeURIComponent(thread.session_id)}`
+    const one = `${threads}/${encodeURIComponent(thread.session_id)}/${encodeURIComponent(thread.thread_id)}`
     expect(await ask(one, "PATCH", { title: "Better plans", archived: true })).toMatchObject({
       body: { thread: { title: "Better plans", archived: true } }
     })

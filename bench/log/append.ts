@@ -1,9 +1,12 @@
 /** Durable appends by 1, 10, 100 and 1,000 writers, each waiting for its event before it writes the next. */
 import * as Effect from "effect/Effect"
-import { contest, rate, table, thousands } from "./measure.ts"
-import { message, openEmmett, openOurs, openRaw, temporaryFolder } from "./setup.ts"
+import { Calibration } from "../support/calibration.ts"
+import { contest, rate, setting } from "../support/measure.ts"
+import { temporaryFolder } from "../support/processes.ts"
+import { type Line, percent, report, table, thousands, times } from "../support/report.ts"
+import { message, openEmmett, openOurs, openRaw } from "./setup.ts"
 
-const rounds = Number(process.env.ROUNDS ?? 5)
+const pairs = setting("PAIRS", 21)
 
 const folder = temporaryFolder()
 const ours = await openOurs(`${folder}/ours`)
@@ -43,29 +46,53 @@ const appendEmmett = (store: typeof emmett, count: number) =>
     }
   })
 
+const calibration = new Calibration()
 const rows: Array<ReadonlyArray<string>> = []
+const lines: Array<Line> = []
 for (const writers of [1, 10, 100, 1000]) {
   const count = writers === 1 ? 300 : writers === 10 ? 2000 : 10_000
-  const { rates, ratios } = await contest(rounds, [
-    ["ours", () => appendOurs(writers, count)],
-    ["libsql, batches of 100", () => writeRaw(100, 10_000)],
-    ["libsql, batch a writer", () => writeRaw(Math.min(writers, 500), count)],
-    ["emmett", () => appendEmmett(emmett, 50)],
-    ["emmett, one connection", () => appendEmmett(emmettKept, 200)]
-  ])
-  const [own = 0, hundred = 0, same = 0, peer = 0, kept = 0] = rates
+  const { medians, ratios } = await contest(
+    pairs,
+    [
+      () => appendOurs(writers, count),
+      () => writeRaw(100, 10_000),
+      () => writeRaw(Math.min(writers, 500), count),
+      () => appendEmmett(emmett, 50),
+      () => appendEmmett(emmettKept, 200)
+    ],
+    calibration.sample
+  )
+  const [own = 0, hundred = 0, same = 0, peer = 0, kept = 0] = medians
+  const [, ofHundred = 0, ofSame = 0, ahead = 0, aheadOfKept = 0] = ratios
   rows.push([
     thousands(writers),
     thousands(own),
     thousands(hundred),
-    `${Math.round((ratios[1] ?? 0) * 100)} %`,
+    percent(ofHundred),
     thousands(same),
-    `${Math.round((ratios[2] ?? 0) * 100)} %`,
+    percent(ofSame),
     thousands(peer),
-    `${(ratios[3] ?? 0).toFixed(1)} x`,
+    times(ahead),
     thousands(kept),
-    `${(ratios[4] ?? 0).toFixed(1)} x`
+    times(aheadOfKept)
   ])
+  const limited = writers === 100
+  lines.push(
+    {
+      measure: `append, ${thousands(writers)} writers`,
+      measured: `${thousands(own)} /s`,
+      peer: `libsql by 100: ${thousands(hundred)} /s`,
+      ratio: percent(ofHundred),
+      ...(limited ? { limits: [["60 %", ofHundred >= 0.6]] } : {})
+    },
+    {
+      measure: `append, ${thousands(writers)} writers`,
+      measured: `${thousands(own)} /s`,
+      peer: `emmett: ${thousands(peer)} /s`,
+      ratio: times(ahead),
+      ...(limited ? { limits: [["20 x", ahead >= 20]] } : {})
+    }
+  )
 }
 await ours.close()
 raw.close()
@@ -88,3 +115,4 @@ table(
   ],
   rows
 )
+report(`Durable append, ${pairs} pairs`, lines, calibration)

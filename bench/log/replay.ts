@@ -2,10 +2,14 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import Database from "libsql"
-import { contest, median, rate, table, thousands } from "./measure.ts"
-import { message, openEmmett, openOurs, temporaryFolder } from "./setup.ts"
+import { Calibration } from "../support/calibration.ts"
+import { contest, elapsed, median, rate, setting } from "../support/measure.ts"
+import { temporaryFolder } from "../support/processes.ts"
+import { milliseconds, percent, report, thousands, times } from "../support/report.ts"
+import { message, openEmmett, openOurs } from "./setup.ts"
 
-const rounds = Number(process.env.ROUNDS ?? 5)
+const pairs = setting("PAIRS", 21)
+const openingsEach = setting("OPENINGS", 5)
 const count = 100_000
 const emmettCount = 10_000
 
@@ -24,9 +28,10 @@ for (let at = 0; at < emmettCount; at += 1000) {
 const raw = new Database(`${folder}/ours/log.db`)
 const select = raw.prepare<Array<number>>("SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT 500").raw(true)
 
-const replay = await contest(rounds, [
+const calibration = new Calibration()
+const replay = await contest(
+  pairs,
   [
-    "event-log",
     () =>
       rate(count, () =>
         ours.run(
@@ -36,31 +41,21 @@ const replay = await contest(rounds, [
             (seen, event) => seen + (event.seq > 0 ? 1 : 0)
           )
         )
-      )
-  ],
-  [
-    "libsql rows, not decoded",
+      ),
     () =>
       rate(count, async () => {
         for (let after = 0; after < count; after += 500) select.all(after)
-      })
+      }),
+    () => rate(emmettCount, () => emmett.read("all"))
   ],
-  ["emmett", () => rate(emmettCount, () => emmett.read("all"))]
-])
+  calibration.sample
+)
 raw.close()
 await ours.close()
 emmett.close()
-table(
-  "Replay, events a second (medians)",
-  ["", "events/s", "event-log is"],
-  ["event-log", "libsql rows, not decoded", "emmett"].map((name, index) => [
-    name,
-    thousands(replay.rates[index] ?? 0),
-    `${(replay.ratios[index] ?? 0).toFixed(2)} x`
-  ])
-)
+const [own = 0, rows = 0, peer = 0] = replay.medians
 
-const openings: Array<ReadonlyArray<string>> = []
+const openings: Array<readonly [size: number, time: number]> = []
 for (const size of [1000, 100_000, 1_000_000]) {
   const home = `${folder}/open-${size}`
   const first = await openOurs(home)
@@ -73,14 +68,41 @@ for (const size of [1000, 100_000, 1_000_000]) {
       session_id, thread_id, run_id, correlation_id, causation_id, payload FROM n, (SELECT * FROM events WHERE seq = 1);
     COMMIT`)
   db.close()
-  const times: Array<number> = []
-  for (let round = 0; round < rounds; round++) {
-    const begin = performance.now()
-    const log = await openOurs(home)
-    await log.run(Effect.all([log.log.head, log.log.read({ order: "desc", limit: 100 })]))
-    times.push(performance.now() - begin)
-    await log.close()
+  const samples: Array<number> = []
+  for (let opening = 0; opening < openingsEach; opening++) {
+    let log: Awaited<ReturnType<typeof openOurs>> | undefined
+    samples.push(
+      await elapsed(async () => {
+        log = await openOurs(home)
+        await log.run(Effect.all([log.log.head, log.log.read({ order: "desc", limit: 100 })]))
+      })
+    )
+    await log?.close()
+    calibration.sample()
   }
-  openings.push([thousands(size), `${median(times).toFixed(1)} ms`])
+  openings.push([size, median(samples)])
 }
-table("Opening, with the newest 100 events read (median)", ["events", "time"], openings)
+
+report(
+  `Reading a log, ${pairs} pairs`,
+  [
+    {
+      measure: `replay of ${thousands(count)} events`,
+      measured: `${thousands(own)} /s`,
+      peer: `libsql, not decoded: ${thousands(rows)} /s`,
+      ratio: percent(replay.ratios[1] ?? 0)
+    },
+    {
+      measure: `replay of ${thousands(count)} events`,
+      measured: `${thousands(own)} /s`,
+      peer: `emmett: ${thousands(peer)} /s`,
+      ratio: times(replay.ratios[2] ?? 0)
+    },
+    ...openings.map(([size, time]) => ({
+      measure: `opening a log of ${thousands(size)} events`,
+      measured: milliseconds(time),
+      ...(size === 1_000_000 ? { limits: [["1 s", time < 1000] as const] } : {})
+    }))
+  ],
+  calibration
+)

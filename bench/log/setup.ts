@@ -1,19 +1,10 @@
 /** The three logs that are compared: ours, its own table written by libSQL alone, and emmett's on SQLite. */
-import * as fs from "node:fs"
-import * as os from "node:os"
-import * as path from "node:path"
 import { EventLog, type NewEvent } from "@choiros/event-log"
 import { catalog, ulid } from "@choiros/protocol"
 import { getSQLiteEventStore, SQLiteConnectionPool, sqliteConnection } from "@event-driven-io/emmett-sqlite"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import Database from "libsql"
-
-export const temporaryFolder = (): string => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "choir-bench-"))
-  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 const text = "A message as people write them, of some two hundred characters. ".repeat(3)
 

@@ -23,17 +23,18 @@ const home = join(temporaryFolder(), "home")
 const [peerHome, workspace] = [temporaryFolder(), temporaryFolder()]
 
 /** Milliseconds until it answers well; then it is ended. */
-const startOf = (start: () => Promise<Started & { readonly url: string }>, healthy: string) => async (): Promise<number> => {
-  let server: (Started & { readonly url: string }) | undefined
-  const took = await elapsed(async () => {
-    server = await start()
-    const response = await fetch(`${server.url}${healthy}`)
-    if (!response.ok) throw new Error(`${healthy} answered ${response.status}`)
-    await response.arrayBuffer()
-  })
-  await server?.stop()
-  return took
-}
+const startOf =
+  (start: () => Promise<Started & { readonly url: string }>, healthy: string) => async (): Promise<number> => {
+    let server: (Started & { readonly url: string }) | undefined
+    const took = await elapsed(async () => {
+      server = await start()
+      const response = await fetch(`${server.url}${healthy}`)
+      if (!response.ok) throw new Error(`${healthy} answered ${response.status}`)
+      await response.arrayBuffer()
+    })
+    await server?.stop()
+    return took
+  }
 
 const calibration = new Calibration()
 const starts = await contest(
@@ -124,5 +125,9 @@ lines.push(
   memory("with the processes beside it", ({ beside, used }) => used + beside)
 )
 
-report(`Start and memory: ChoirOS beside opencode ${opencodeVersion}, ${pairs} pairs, ${memoryRounds} for memory`, lines, calibration)
+report(
+  `Start and memory: ChoirOS beside opencode ${opencodeVersion}, ${pairs} pairs, ${memoryRounds} for memory`,
+  lines,
+  calibration
+)
 await model.stop()

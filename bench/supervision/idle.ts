@@ -5,6 +5,7 @@
 import { actor, child, dynamic, type Reply, type Self, start, supervisor } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import { spawn, start as startNact, stop } from "nact"
+import { report, thousands, times } from "../support/report.ts"
 
 const size = 20_000
 const limit = 3 * 1024
@@ -63,12 +64,19 @@ const nactStarted = (size / (performance.now() - from)) * 1_000
 const nact = (heap() - before) / size
 stop(system)
 
-const row = (name: string, bytes: number, started: number) =>
-  console.log(
-    `${name.padEnd(28)}${Math.round(bytes).toLocaleString("en").padStart(8)} bytes${started === 0 ? "" : `   ${Math.round(started).toLocaleString("en").padStart(10)} starts a second`}`
-  )
-row("ChoirOS, never used", ours.fresh, ours.started)
-row("ChoirOS, after a call", ours.used, 0)
-row("nact 7.6.2, never used", nact, nactStarted)
-console.log(`at most ${limit} bytes: ${ours.used <= limit ? "reached" : "MISSED"}`)
-if (ours.used > limit) process.exitCode = 1
+const bytes = (value: number) => `${thousands(value)} bytes`
+report(`${thousands(size)} idle actors`, [
+  {
+    measure: "idle actor, never used",
+    measured: bytes(ours.fresh),
+    peer: `nact: ${bytes(nact)}`,
+    ratio: times(nact / ours.fresh)
+  },
+  { measure: "idle actor, after a call", measured: bytes(ours.used), limits: [[bytes(limit), ours.used <= limit]] },
+  {
+    measure: "actors started",
+    measured: `${thousands(ours.started)} /s`,
+    peer: `nact: ${thousands(nactStarted)} /s`,
+    ratio: times(ours.started / nactStarted)
+  }
+])

@@ -12,6 +12,9 @@ import { actor, child, type Reply, type Self, start, supervisor } from "@choiros
 import * as Effect from "effect/Effect"
 import { dispatch, query, type Ref, spawn, start as startNact, stop } from "nact"
 import { createActor, fromTransition } from "xstate"
+import { Calibration } from "../support/calibration.ts"
+import { contest, rate, setting } from "../support/measure.ts"
+import { type Line, report, thousands, times } from "../support/report.ts"
 
 interface Contender {
   readonly name: string
@@ -28,7 +31,7 @@ type Message =
   | { readonly type: "later"; readonly reply: Reply<number> }
   | { readonly type: "kept"; readonly reply: Reply<number> }
 
-const pairs = Number(process.env.PAIRS ?? 21)
+const pairs = setting("PAIRS", 21)
 
 const expectCount = (actual: number, expected: number) => {
   if (actual !== expected) throw new Error(`${actual} of ${expected} messages arrived`)
@@ -38,7 +41,7 @@ const expectCount = (actual: number, expected: number) => {
  * `get` is answered in a plain handler; `later` in one that returns an effect, which costs a fiber; `kept` after the
  * handler has returned, so that the caller waits under the sweep of deadlines.
  */
-const names = { get: "ChoirOS", later: "ChoirOS, effect handler", kept: "ChoirOS, kept reply" } as const
+const names = { get: "ChoirOS", later: "effect handler", kept: "kept reply" } as const
 
 const ours = async (type: keyof typeof names): Promise<Contender> => {
   const counter = actor({
@@ -176,65 +179,38 @@ interface Workload {
   readonly run: (contender: Contender) => Promise<number>
 }
 
-const timed = async (count: number, run: () => Promise<void>) => {
-  const from = performance.now()
-  await run()
-  return (count / (performance.now() - from)) * 1_000
-}
-
 const workloads: ReadonlyArray<Workload> = [
-  { name: "cast, 1 sender", floor: 500_000, run: (c) => timed(c.size.cast, () => c.cast(c.size.cast)) },
-  { name: "call, 1 sender", floor: 150_000, run: (c) => timed(c.size.call, () => c.call(c.size.call, 1)) },
-  { name: "call, 100 senders", floor: 150_000, run: (c) => timed(c.size.call, () => c.call(c.size.call, 100)) }
+  { name: "cast, 1 sender", floor: 500_000, run: (c) => rate(c.size.cast, () => c.cast(c.size.cast)) },
+  { name: "call, 1 sender", floor: 150_000, run: (c) => rate(c.size.call, () => c.call(c.size.call, 1)) },
+  { name: "call, 100 senders", floor: 150_000, run: (c) => rate(c.size.call, () => c.call(c.size.call, 100)) }
 ]
-
-const median = (values: ReadonlyArray<number>) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-const rate = (value: number) => Math.round(value).toLocaleString("en")
 
 const subjects = [await ours("get"), await ours("later"), await ours("kept")]
 const peers = [xstate(), nact()]
-const rows: Array<ReadonlyArray<string>> = []
-let missed = false
+const calibration = new Calibration()
+const lines: Array<Line> = []
 
 for (const workload of workloads) {
   for (const subject of subjects) {
     // They differ for calls alone.
     if (workload.name.startsWith("cast") && subject !== subjects[0]) continue
     for (const peer of peers) {
-      await workload.run(subject)
-      await workload.run(peer)
-      const mine: Array<number> = []
-      const theirs: Array<number> = []
-      for (let pair = 0; pair < pairs; pair++) {
-        if (pair % 2 === 0) {
-          mine.push(await workload.run(subject))
-          theirs.push(await workload.run(peer))
-        } else {
-          theirs.push(await workload.run(peer))
-          mine.push(await workload.run(subject))
-        }
-      }
-      const ratio = median(mine.map((value, index) => value / (theirs[index] ?? Number.NaN)))
-      const reached = median(mine) >= workload.floor
-      if (!reached) missed = true
-      rows.push([
-        workload.name,
-        subject.name,
-        rate(median(mine)),
-        peer.name,
-        rate(median(theirs)),
-        `${ratio.toFixed(1)}x`,
-        `${rate(workload.floor)} ${reached ? "reached" : "MISSED"}`
-      ])
+      const { medians, ratios } = await contest(
+        pairs,
+        [() => workload.run(subject), () => workload.run(peer)],
+        calibration.sample
+      )
+      const [own = 0, theirs = 0] = medians
+      lines.push({
+        measure: `${workload.name}${subject === subjects[0] ? "" : ` (${subject.name})`}`,
+        measured: `${thousands(own)} /s`,
+        peer: `${peer.name}: ${thousands(theirs)} /s`,
+        ratio: times(ratios[1] ?? 0),
+        limits: [[`${thousands(workload.floor)} /s`, own >= workload.floor]]
+      })
     }
   }
 }
 
 for (const contender of [...subjects, ...peers]) await contender.close()
-
-const heads = ["workload", "ours", "a second", "peer", "a second", `ratio (median of ${pairs})`, "at least"]
-const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)))
-for (const row of [heads, widths.map((width) => "-".repeat(width)), ...rows]) {
-  console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
-}
-if (missed) process.exitCode = 1
+report(`Messages to an actor, ${pairs} pairs`, lines, calibration)

@@ -6,7 +6,9 @@
 import { createHash } from "node:crypto"
 import { median } from "./measure.ts"
 
-const text = JSON.stringify(Array.from({ length: 2_000 }, (_, index) => ({ id: index, name: `name ${index}`, tags: ["a", "b"] })))
+const text = JSON.stringify(
+  Array.from({ length: 2_000 }, (_, index) => ({ id: index, name: `name ${index}`, tags: ["a", "b"] }))
+)
 
 export class Calibration {
   readonly #samples: Array<number> = []

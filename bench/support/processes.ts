@@ -47,7 +47,7 @@ export const startProcess = async ({ args, cwd, env, file, ready }: Command): Pr
     cwd,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env }
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }
   })
   const { pid } = child
   if (pid === undefined) throw new Error(`${file} can't be started`)

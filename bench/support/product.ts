@@ -49,7 +49,8 @@ export interface Chat {
 
 export const openChat = async (url: string, thread: string): Promise<Chat> => {
   const socket = new WebSocket(`${url.replace("http", "ws")}/ws/chat/bench?session_id=bench&thread_id=${thread}`)
-  let take: (frame: { readonly type?: unknown; readonly content?: unknown; readonly message?: unknown }) => void = () => {}
+  let take: (frame: { readonly type?: unknown; readonly content?: unknown; readonly message?: unknown }) => void =
+    () => {}
   const closed = once(socket, "close")
   const connected = new Promise<void>((resolve, reject) => {
     take = ({ type }) => (type === "connected" ? resolve() : undefined)

@@ -22,9 +22,11 @@ const heads = ["measure", "ours", "peer", "median of pairs", "limit", ""] as con
 export const report = (title: string, lines: ReadonlyArray<Line>, calibration?: Calibration): void => {
   const footer = calibration === undefined ? [] : [calibration.toString()]
   console.log(
-    [`\n${title}\n`, ...rows(heads, lines.map(cells)), "", ...footer, machine()].filter((line) => line !== null).join("\n")
+    [`\n${title}\n`, ...rows(heads, lines.map(cells)), "", ...footer, machine()]
+      .filter((line) => line !== null)
+      .join("\n")
   )
-  const path = process.env["BENCH_REPORT"]
+  const path = process.env.BENCH_REPORT
   if (path !== undefined) for (const line of lines) appendFileSync(path, `${JSON.stringify(line)}\n`)
 }
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -33,6 +34,15 @@ export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect
   Effect.sync(() => mkdtempSync(join(tmpdir(), "choir-cli-"))),
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 )
+
+/** A port at which nobody listens. */
+export const freePort: Effect.Effect<number> = Effect.callback<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
 
 /** What a process of the product gets of our environment: no setting and no key of whoever runs the tests. */
 export const cleanEnv = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
@@ -128,7 +138,11 @@ const scriptedModel = (folder: string, script: object) =>
           await exited(child)
         })
     )
-    return { CHOIR_MODEL: "openai-compatible/scripted", CHOIR_MODEL_BASE_URL: match[0], CHOIR_MODEL_API_KEY: "sk-scripted-0123456789" }
+    return {
+      CHOIR_MODEL: "openai-compatible/scripted",
+      CHOIR_MODEL_BASE_URL: match[0],
+      CHOIR_MODEL_API_KEY: "sk-scripted-0123456789"
+    }
   })
 
 export interface Output {

@@ -39,7 +39,13 @@ export const openTerminal = (
     }
     const pty: IPty = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(node, [choirBundle, ...args], { cols, rows, cwd, name: "xterm-256color", env: cleanEnv({ TERM: "xterm-256color", ...env }) })
+        spawn(node, [choirBundle, ...args], {
+          cols,
+          rows,
+          cwd,
+          name: "xterm-256color",
+          env: cleanEnv({ TERM: "xterm-256color", ...env })
+        })
       ),
       (opened) => Effect.sync(() => code === null && opened.kill("SIGKILL"))
     )
@@ -63,7 +69,10 @@ export const openTerminal = (
       })
     const screen = () => {
       const { active } = terminal.buffer
-      const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? "")
+      const lines = Array.from(
+        { length: active.length },
+        (_, row) => active.getLine(row)?.translateToString(true) ?? ""
+      )
       return lines.join("\n").trimEnd()
     }
     return {

@@ -15,9 +15,9 @@ const Environment = Schema.Record(Schema.String, Schema.String)
 const Argv = Schema.Array(Schema.String).check(Schema.isMinLength(1), Schema.isMaxLength(4096))
 const Nothing = Schema.Struct({})
 
-export const FileKind = Schema.Literals(["file", "directory", "link", "other"])
+const FileKind = Schema.Literals(["file", "directory", "link", "other"])
 
-export const FileEntry = Schema.Struct({
+const FileEntry = Schema.Struct({
   /** Absolute, inside the jail. */
   path: Path,
   kind: FileKind,
@@ -26,12 +26,12 @@ export const FileEntry = Schema.Struct({
   mode: Natural
 })
 
-export const Exited = Schema.Struct({
+const Exited = Schema.Struct({
   code: Schema.NullOr(Schema.Int),
   signal: Schema.NullOr(Schema.String.check(Schema.isMaxLength(32)))
 })
 
-export const TerminalInfo = Schema.Struct({
+const TerminalInfo = Schema.Struct({
   id: Id,
   pid: Schema.NullOr(Natural),
   cols: Size,
@@ -45,7 +45,7 @@ export const TerminalInfo = Schema.Struct({
   title: Schema.NullOr(Schema.String.check(Schema.isMaxLength(1024)))
 })
 
-export const SearchMatch = Schema.Struct({
+const SearchMatch = Schema.Struct({
   path: Path,
   line: Natural,
   /** 1 is the first character. */

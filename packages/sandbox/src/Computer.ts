@@ -32,6 +32,11 @@ import { eventSockets } from "./server/eventSocket.ts"
 import { makePage } from "./server/page.ts"
 import { listen } from "./server/Server.ts"
 import { systemRoutes } from "./server/systemRoutes.ts"
+import { ModelChoice, modelsFromSettings } from "./settings/ModelChoice.ts"
+import { preferenceRoutes } from "./settings/preferenceRoutes.ts"
+import { modelRoutes, settingsRoutes } from "./settings/routes.ts"
+import { Secrets } from "./settings/Secrets.ts"
+import { Settings } from "./settings/Settings.ts"
 import { application } from "./Tree.ts"
 import { terminalRoutes } from "./terminal/routes.ts"
 import { TerminalOptions } from "./terminal/TerminalOptions.ts"
@@ -58,7 +63,8 @@ const serve = Effect.fnUntraced(function* (config: Config) {
   const jail = yield* Jail
   const models = yield* Models
   const model = yield* models.current
-  yield* checkModel(config, model, jail.status.active, jail.status.reason)
+  // A model that is not there, or a real one without a jail, is said before anything starts.
+  yield* models.resolve(model).pipe(Effect.mapError(inWords))
   const token = yield* accessToken(config)
 
   const tree = yield* start(application, { onEvent: record(log), flush: "500 millis" }).pipe(Effect.mapError(inWords))
@@ -89,6 +95,9 @@ const serve = Effect.fnUntraced(function* (config: Config) {
     desktopRoutes,
     desktopSockets,
     fileRoutes,
+    modelRoutes,
+    preferenceRoutes,
+    settingsRoutes,
     terminalRoutes,
     viewerRoutes,
     eventRoutes,
@@ -132,37 +141,18 @@ const services = (config: Config) => {
       }
     })
   )
-  const models = Models.layer({
-    env: config.env,
-    ...(config.model === null ? {} : { model: config.model }),
-    ...(config.modelBaseUrl === null ? {} : { baseUrl: config.modelBaseUrl }),
-    ...(config.modelApiKey === null ? {} : { apiKey: config.modelApiKey })
-  })
+  const stored = Layer.mergeAll(Settings.layer(config), Secrets.layer(config))
+  const models = modelsFromSettings(config).pipe(Layer.provideMerge(Layer.mergeAll(stored, jail)))
+  const choice = ModelChoice.layer.pipe(Layer.provideMerge(models))
   const files = WorkspaceFiles.layer({ workspace: config.workspace })
   const terminals = TerminalOptions.layer({ spoolFolder: Path.join(config.home, "outputs") })
   return Layer.mergeAll(
-    models,
+    choice,
     Agents.layer,
     terminals,
     tools.pipe(Layer.provideMerge(files), Layer.provideMerge(Layer.mergeAll(log, jail)))
   )
 }
-
-/** A model that is not there, or a real one without a jail around what it does, is said before anything starts. */
-const checkModel = Effect.fnUntraced(function* (
-  config: Config,
-  model: string,
-  confined: boolean,
-  reason: string | null
-) {
-  if (model === "demo" || model === "off") return
-  const models = yield* Models
-  yield* models.resolve(model).pipe(Effect.mapError((error) => new StartError({ message: error.message })))
-  if (confined || config.jail === "none") return
-  return yield* new StartError({
-    message: `There is no jail around what ${model} would run, and it needs one: ${(reason ?? "unknown").replace(/\.$/, "")}. Mend that, or say CHOIR_JAIL=none to go without.`
-  })
-})
 
 /** Supervision as events; a run that was given up gets its end. A listener that fails is asked again later. */
 const record = (log: EventLog["Service"]) => (event: SupervisionEvent) =>

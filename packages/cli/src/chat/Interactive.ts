@@ -3,14 +3,14 @@
  *
  * Law: what is typed is never lost, and Ctrl-C ends the nearest thing: the turn, then the draft, then (twice) the program.
  */
-import { emitKeypressEvents, type Key } from "node:readline"
-import type { ReadStream, WriteStream } from "node:tty"
+import type { Key } from "node:readline"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import { addressOf, type Server, type ServerError } from "../server/Server.ts"
 import { Editor } from "../terminal/Editor.ts"
 import { editKey, isText } from "../terminal/keys.ts"
+import { RawTerminal, type Terminal } from "../terminal/RawTerminal.ts"
 import { Screen } from "../terminal/Screen.ts"
 import { cutRow, look, paint, type Row, span, widthOfRow } from "../text/Span.ts"
 import { oneLine, sanitize } from "../text/sanitize.ts"
@@ -22,12 +22,6 @@ import { parseSlash, slashHelp } from "./slash.ts"
 import { Transcript } from "./Transcript.ts"
 import { cliUser, newThread } from "./thread.ts"
 import { duration } from "./toolLine.ts"
-
-export interface Terminal {
-  readonly input: ReadStream
-  readonly output: WriteStream
-  readonly colour: boolean
-}
 
 /** What the user decided at last. */
 type Decision =
@@ -64,6 +58,7 @@ class ChatScreen implements LinkListener {
   readonly #server: Server
   readonly #terminal: Terminal
   readonly #decide: (decision: Decision) => void
+  readonly #raw: RawTerminal
   readonly #screen: Screen
   readonly #editor = new Editor()
   #thread: ThreadScope = { actor_id: "", session_id: "", thread_id: "" }
@@ -71,8 +66,6 @@ class ChatScreen implements LinkListener {
   #transcript: Transcript
   #settled: Array<string> = []
   #isUp = false
-  #hasTerminal = false
-  #isPasting = false
   /** Ctrl-C came at an empty prompt: once more leaves. */
   #leaving = false
   #stopping = false
@@ -86,6 +79,22 @@ class ChatScreen implements LinkListener {
     this.#terminal = terminal
     this.#decide = decide
     this.#screen = new Screen(terminal.output)
+    this.#raw = new RawTerminal(terminal, {
+      onKey: (text, key) => {
+        this.#press(text, key)
+        this.#draw()
+      },
+      onPaste: (text) => {
+        this.#editor.insert(text)
+        this.#draw()
+      },
+      onChange: () => {
+        this.#screen.resized()
+        this.#draw()
+      },
+      onGone: (code) => decide({ _tag: "Leave", code }),
+      onRelease: () => this.#screen.leave()
+    })
     this.#transcript = this.#newTranscript()
   }
 
@@ -99,7 +108,10 @@ class ChatScreen implements LinkListener {
 
   connected(link: ChatLink): void {
     this.#link = link
-    this.#takeTerminal()
+    this.#raw.take()
+    this.#clock ??= setInterval(() => {
+      if (this.#busySince !== null || this.#transcript.isWorking()) this.#draw()
+    }, 1_000)
     this.#draw()
   }
 
@@ -140,11 +152,10 @@ class ChatScreen implements LinkListener {
   leave(): void {
     if (this.#frame !== null) clearTimeout(this.#frame)
     if (this.#clock !== null) clearInterval(this.#clock)
-    if (!this.#hasTerminal) return
+    if (!this.#raw.isOurs) return
     this.#transcript.rest()
     this.#drawNow()
-    this.#releaseTerminal()
-    this.#terminal.input.pause()
+    this.#raw.release()
   }
 
   #newTranscript(): Transcript {
@@ -175,81 +186,9 @@ class ChatScreen implements LinkListener {
     for (const row of rows) this.#settled.push(paint(cutRow(row, this.#width()), this.#terminal.colour))
   }
 
-  // ── the terminal ──
-
-  #takeTerminal(): void {
-    if (this.#hasTerminal) return
-    this.#hasTerminal = true
-    const { input, output } = this.#terminal
-    emitKeypressEvents(input)
-    input.on("keypress", this.#onKey)
-    input.on("end", this.#onHangup)
-    output.on("resize", this.#onResize)
-    process.on("SIGTERM", this.#onTerminate)
-    process.on("SIGHUP", this.#onHangup)
-    process.on("SIGCONT", this.#onContinue)
-    process.on("exit", this.#onExit)
-    this.#rawMode()
-    this.#clock = setInterval(() => {
-      if (this.#busySince !== null || this.#transcript.isWorking()) this.#draw()
-    }, 1_000)
-  }
-
-  #releaseTerminal(): void {
-    const { input, output } = this.#terminal
-    this.#hasTerminal = false
-    input.off("keypress", this.#onKey)
-    input.off("end", this.#onHangup)
-    output.off("resize", this.#onResize)
-    process.off("SIGTERM", this.#onTerminate)
-    process.off("SIGHUP", this.#onHangup)
-    process.off("SIGCONT", this.#onContinue)
-    process.off("exit", this.#onExit)
-    this.#cookedMode()
-  }
-
-  /** Keys come one by one, and a paste tells where it begins and ends. */
-  #rawMode(): void {
-    // Off and on: a shell may have changed the mode behind our back.
-    this.#terminal.input.setRawMode(false)
-    this.#terminal.input.setRawMode(true)
-    this.#terminal.input.resume()
-    this.#terminal.output.write("\x1b[?2004h")
-  }
-
-  #cookedMode(): void {
-    this.#screen.leave()
-    this.#terminal.output.write("\x1b[?2004l")
-    this.#terminal.input.setRawMode(false)
-  }
-
-  readonly #onKey = (text: string | undefined, key: Key): void => {
-    this.#press(text ?? "", key)
-    this.#draw()
-  }
-  readonly #onResize = (): void => {
-    this.#screen.resized()
-    this.#draw()
-  }
-  readonly #onTerminate = (): void => this.#decide({ _tag: "Leave", code: 143 })
-  readonly #onHangup = (): void => this.#decide({ _tag: "Leave", code: 129 })
-  readonly #onExit = (): void => this.#cookedMode()
-  readonly #onContinue = (): void => {
-    this.#rawMode()
-    this.#draw()
-  }
-
   // ── what is typed ──
 
   #press(text: string, key: Key): void {
-    if (key.name === "paste-start" || key.name === "paste-end") {
-      this.#isPasting = key.name === "paste-start"
-      return
-    }
-    if (this.#isPasting) {
-      this.#editor.insert(key.name === "return" ? "\n" : sanitize(text))
-      return
-    }
     const wasLeaving = this.#leaving
     this.#leaving = false
     if (key.ctrl === true && key.name === "c") {
@@ -269,7 +208,7 @@ class ChatScreen implements LinkListener {
       return
     }
     if (key.ctrl === true && key.name === "z") {
-      this.#suspend()
+      this.#raw.suspend()
       return
     }
     if (key.name === "return" || key.name === "enter") {
@@ -299,13 +238,6 @@ class ChatScreen implements LinkListener {
       return
     }
     this.#leaving = true
-  }
-
-  #suspend(): void {
-    this.#cookedMode()
-    // Comes back when the user brings the program back, or at once where nobody can stop it.
-    process.kill(process.pid, "SIGTSTP")
-    this.#rawMode()
   }
 
   #submit(): void {
@@ -374,7 +306,7 @@ class ChatScreen implements LinkListener {
 
   /** Draws soon: many changes at once are one frame. */
   #draw(): void {
-    if (!this.#hasTerminal) return
+    if (!this.#raw.isOurs) return
     this.#frame ??= setTimeout(() => {
       this.#frame = null
       this.#drawNow()

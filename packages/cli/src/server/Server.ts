@@ -126,7 +126,7 @@ const unreachable = (server: Server, error: unknown): Unreachable => {
       ? "No server is running"
       : code === "ENOTFOUND" || code === "EAI_AGAIN"
         ? "There is no such host, and so no server,"
-        : `No server answers (${code ?? (error instanceof Error ? error.message : "unknown")})`
+        : `No server answers (${code ?? rootOf(error)})`
   return new Unreachable({ message: `${why} at ${addressOf(server)}: ${wayOut(server.url)}` })
 }
 
@@ -146,3 +146,7 @@ const codeOf = (error: unknown): string | undefined => {
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   return error.name === "TimeoutError" ? "timeout" : codeOf(error.cause)
 }
+
+/** The words of what lies below: fetch itself says "fetch failed" whatever it was. */
+const rootOf = (error: unknown): string =>
+  error instanceof Error ? (error.cause === undefined ? error.message : rootOf(error.cause)) : String(error)

@@ -26,7 +26,7 @@ import { statusFileIn } from "../predecessor.ts"
 import { seccompFilter } from "../seccomp/seccompFilter.ts"
 import { type Driver, type Launch, launch } from "./Driver.ts"
 
-export const inside = {
+const inside = {
   workspace: "/workspace",
   home: "/home/choir",
   node: "/run/choir/node",

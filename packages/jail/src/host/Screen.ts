@@ -104,16 +104,13 @@ export class Screen {
     }
   }
 
-  /** State that the serializer leaves out. */
+  /** State that the serializer leaves out or, in the case of the cursor, gets wrong after a line that fills its row. */
   private unserialized(): string {
-    const buffer = this.xterm.buffer.active
-    let text = ""
-    if (this.region !== null) {
-      text += `\x1b[${this.region}r`
-      // Setting the region moves the cursor; in origin mode its position counts from the region's top.
-      const top = this.xterm.modes.originMode ? Number(this.region.split(";")[0]) - 1 : 0
-      text += `\x1b[${buffer.cursorY - top + 1};${Math.min(buffer.cursorX, this.xterm.cols - 1) + 1}H`
-    }
+    const { cursorX, cursorY } = this.xterm.buffer.active
+    let text = this.region === null ? "" : `\x1b[${this.region}r`
+    // In origin mode a position counts from the region's top. Behind the last column there is no position to name.
+    const top = this.xterm.modes.originMode && this.region !== null ? Number(this.region.split(";")[0]) - 1 : 0
+    if (cursorX < this.xterm.cols) text += `\x1b[${cursorY - top + 1};${cursorX + 1}H`
     for (const mode of this.mouseEncodings) text += `\x1b[?${mode}h`
     if (this.cursorHidden) text += "\x1b[?25l"
     return text

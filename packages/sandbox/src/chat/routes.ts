@@ -132,26 +132,14 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
     const checkModel = (model: string) =>
       models.resolve(model).pipe(Effect.mapError((error) => fail(422, `Invalid model: ${error.message}`)))
 
-    const scopeOf = (context: RequestContext): Effect.Effect<ThreadScope, HttpFailure> =>
-      Effect.gen(function* () {
-        const actor_id = context.param("actor_id")
-        const thread_id = context.param("thread_id")
-        const session_id = yield* decodeField(
-          ClientId,
-          "session_id",
-          context.query.get("session_id") ?? (yield* sessionOf(actor_id, thread_id))
-        )
-        return { actor_id, session_id, thread_id }
-      })
-
-    /** A thread's name is most often enough to find its session. */
-    const sessionOf = Effect.fnUntraced(function* (actor_id: string, thread_id: string) {
-      const [event] = yield* log.read({ actor_id, thread_id, limit: 1 }).pipe(Effect.mapError(inWords))
-      return event?.session_id ?? (yield* fail(404, chatSentences.threadNotFound(thread_id)))
+    const scopeOf = (context: RequestContext): ThreadScope => ({
+      actor_id: context.param("actor_id"),
+      session_id: context.param("session_id"),
+      thread_id: context.param("thread_id")
     })
 
     const patchThread = Effect.fnUntraced(function* (context: RequestContext) {
-      const scope = yield* scopeOf(context)
+      const scope = scopeOf(context)
       const { archived, model, title } = yield* jsonBody(context.request, ThreadPatchBody)
       yield* found(scope)
       if (typeof model === "string") {
@@ -172,7 +160,7 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
     })
 
     const deleteThread = Effect.fnUntraced(function* (context: RequestContext) {
-      const scope = yield* scopeOf(context)
+      const scope = scopeOf(context)
       yield* found(scope)
       const key = scopeKey(scope)
       const agent = yield* tree.getOrStart(chats, key).pipe(Effect.mapError(inWords))
@@ -191,8 +179,8 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       route("GET", "/chat/:actor_id/messages", messages),
       route("GET", "/chat/:actor_id/threads", listThreads),
       route("POST", "/chat/:actor_id/threads", createThread),
-      route("PATCH", "/chat/:actor_id/threads/:thread_id", patchThread),
-      route("DELETE", "/chat/:actor_id/threads/:thread_id", deleteThread)
+      route("PATCH", "/chat/:actor_id/threads/:session_id/:thread_id", patchThread),
+      route("DELETE", "/chat/:actor_id/threads/:session_id/:thread_id", deleteThread)
     ]
   }
 )

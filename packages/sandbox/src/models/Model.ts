@@ -73,6 +73,7 @@ const Kind = Schema.Literals([
   "malformed",
   "refused",
   "unknown_model",
+  "unconfined",
   "off"
 ])
 export type ModelErrorKind = typeof Kind.Type

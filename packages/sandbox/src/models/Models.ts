@@ -27,6 +27,11 @@ export interface ModelsConfig {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Looks up a stored key by the name of its variable, when `env` has none. */
   readonly secret?: (variable: string) => Effect.Effect<string | undefined>
+  /**
+   * Why there is no jail around what a model would run. With it no real model is given out: not by default, not for a
+   * thread, not for a run that goes on.
+   */
+  readonly unconfined?: string
   /** How long a connection may stay silent, in milliseconds. */
   readonly idleTimeoutMs?: number
   /** How long the demo model waits before each word, in milliseconds. */
@@ -137,6 +142,7 @@ const make = (config: ModelsConfig): Models["Service"] => {
     const parsed = parse(alias ?? id)
     if (parsed === null) return yield* unknown(id, yield* available)
     const { name, provider } = parsed
+    if (config.unconfined !== undefined) return yield* unconfined(id, config.unconfined)
     if (alias !== undefined) return viaSdk(id, provider, name)
     if (provider.id === "openai-compatible" && baseUrl === null) {
       return yield* unknown(id, yield* available, " It needs CHOIR_MODEL_BASE_URL, the address of the model server.")
@@ -220,6 +226,13 @@ const unknown = (id: string, available: ReadonlyArray<string>, hint = ""): Model
   new ModelError({
     kind: "unknown_model",
     message: `Unknown model: ${id}. Available: ${available.join(", ")}.${hint}`,
+    retryable: false
+  })
+
+const unconfined = (id: string, reason: string): ModelError =>
+  new ModelError({
+    kind: "unconfined",
+    message: `There is no jail around what ${id} would run, and it needs one: ${reason.replace(/\.$/, "")}. Mend that, or start with CHOIR_JAIL=none to go without.`,
     retryable: false
   })
 

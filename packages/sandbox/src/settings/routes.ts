@@ -14,7 +14,7 @@ import type { ModelError } from "../models/Model.ts"
 import { Models } from "../models/Models.ts"
 import { fail, type HttpFailure, jsonBody, ok, type RequestContext, type Route, route } from "../server/Route.ts"
 import type { JsonFileFailure } from "./JsonFile.ts"
-import { ModelChoice, type Unconfined } from "./ModelChoice.ts"
+import { ModelChoice } from "./ModelChoice.ts"
 import { type SecretFailure, Secrets } from "./Secrets.ts"
 import { needsRestart, type SettingFixed, Settings, type SettingsView } from "./Settings.ts"
 
@@ -105,11 +105,10 @@ export const modelRoutes: Effect.Effect<ReadonlyArray<Route>, never, Models | Se
   }
 )
 
-const inWords = (error: ModelError | Unconfined | SettingFixed | JsonFileFailure | SecretFailure): HttpFailure => {
+const inWords = (error: ModelError | SettingFixed | JsonFileFailure | SecretFailure): HttpFailure => {
   switch (error._tag) {
     case "ModelError":
-      return fail(422, `Invalid model: ${error.message}`)
-    case "ModelChoice.Unconfined":
+      return fail(error.kind === "unconfined" ? 409 : 422, `Invalid model: ${error.message}`)
     case "Settings.Fixed":
       return fail(409, error.message)
     case "JsonFile.Failure":
