@@ -5,7 +5,9 @@ import { root, type Started, startProcess, temporaryFolder } from "./processes.t
 
 export const answer = "A short answer of a model that needs no time to think about it."
 export const toolAnswer = "That is what came out."
-export const printed = "printed by the tool"
+/** What tools must bring back, else the model refuses; it stands in no call. */
+export const printed = "42 came out"
+const command = 'echo "$((6 * 7)) came out"'
 
 /** What a user says, and which tool the model then calls. The two servers name their tools differently. */
 export const says = {
@@ -19,11 +21,11 @@ export const startModel = (file: string): Promise<Started> => {
   const path = join(temporaryFolder(), "script.json")
   const tool = (contains: string, name: string, args: object) => [
     { when: { contains, step: 0 }, answer: { tool_calls: [{ name, args }] } },
-    { when: { contains }, answer: { text: toolAnswer } }
+    { when: { contains }, expect: { last: { contains: printed, role: "tool" } }, answer: { text: toolAnswer } }
   ]
   const script = {
     turns: [
-      ...tool(says.bash, "bash", { command: `echo ${printed}`, description: "Prints some words" }),
+      ...tool(says.bash, "bash", { command, description: "Prints some words" }),
       ...tool(says.ourFile, "read_file", { path: "note.txt" }),
       ...tool(says.peerFile, "read", { filePath: file })
     ],

@@ -16,8 +16,6 @@ export interface Opencode extends Started {
   readonly createSession: () => Promise<string>
   /** Sends a message, waits for its answer, and gives the text of it. */
   readonly turn: (session: string, text: string) => Promise<string>
-  /** What the tools of a session gave, in order. */
-  readonly toolOutputs: (session: string) => Promise<ReadonlyArray<string>>
 }
 
 /** Its package brings a binary a platform; `-baseline` is for processors without AVX2. */
@@ -91,12 +89,6 @@ export const startOpencode = async (
         .map(({ text }) => text)
         .join("")
     },
-    toolOutputs: async (session) => {
-      const messages = await ask(`/session/${session}/message`)
-      return (Array.isArray(messages) ? messages : [])
-        .flatMap(partsOf)
-        .flatMap(({ state, type }) => (type === "tool" ? [String(state?.output)] : []))
-    },
     stop: async () => {
       events?.abort()
       await started.stop()
@@ -120,7 +112,6 @@ const listen = async (url: string): Promise<AbortController> => {
 interface Part {
   readonly type?: unknown
   readonly text?: unknown
-  readonly state?: { readonly output?: unknown }
 }
 
 const partsOf = (message: unknown): ReadonlyArray<Part> =>

@@ -45,8 +45,8 @@ interface Said {
   readonly mode: "steer" | "queue"
 }
 
-/** Events of the past that are shown at the start. */
-const historyLength = 60
+/** Events of the past that are looked through at the start. */
+const historyLength = 200
 const firstPause = 250
 const longestPause = 4_000
 

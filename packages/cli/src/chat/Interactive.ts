@@ -154,6 +154,9 @@ class ChatScreen implements LinkListener {
     if (this.#clock !== null) clearInterval(this.#clock)
     if (!this.#raw.isOurs) return
     this.#transcript.rest()
+    if (!this.#isUp && this.#link?.busy() === true) {
+      this.#transcript.notice("What you said last may not have reached the server.", look.warn)
+    }
     this.#drawNow()
     this.#raw.release()
   }
@@ -273,7 +276,8 @@ class ChatScreen implements LinkListener {
           this.#listModels()
           return
         }
-        this.#link?.switchModel(slash.model)
+        if (this.#isUp) this.#link?.switchModel(slash.model)
+        else this.#transcript.notice("Another model needs the server; it is not back yet.", look.warn)
         return
       case "Help": {
         const width = Math.max(...slashHelp.map(([left]) => left.length))

@@ -52,6 +52,7 @@ export class RawTerminal {
     input.on("keypress", this.#onKey)
     input.on("end", this.#onHangup)
     output.on("resize", this.#listener.onChange)
+    process.on("SIGINT", this.#onInterrupt)
     process.on("SIGTERM", this.#onTerminate)
     process.on("SIGHUP", this.#onHangup)
     process.on("SIGCONT", this.#onContinue)
@@ -66,6 +67,7 @@ export class RawTerminal {
     input.off("keypress", this.#onKey)
     input.off("end", this.#onHangup)
     output.off("resize", this.#listener.onChange)
+    process.off("SIGINT", this.#onInterrupt)
     process.off("SIGTERM", this.#onTerminate)
     process.off("SIGHUP", this.#onHangup)
     process.off("SIGCONT", this.#onContinue)
@@ -111,6 +113,8 @@ export class RawTerminal {
     return true
   }
 
+  /** From outside: the key itself is a key here. */
+  readonly #onInterrupt = (): void => this.#listener.onGone(130)
   readonly #onTerminate = (): void => this.#listener.onGone(143)
   readonly #onHangup = (): void => this.#listener.onGone(129)
   readonly #onExit = (): void => this.#exit()

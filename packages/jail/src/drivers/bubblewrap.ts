@@ -181,7 +181,10 @@ const prepare = (options: BubblewrapOptions): Prepared => {
   const { runtimeDir, identity } = options
   mkdirSync(runtimeDir, { recursive: true, mode: 0o711 })
   const made = path.join(runtimeDir, "etc")
-  mkdirSync(made, { recursive: true, mode: 0o755 })
+  mkdirSync(made, { recursive: true })
+  // Whatever the server's umask is: the jail's user reads these, and passes through the folders.
+  chmodSync(runtimeDir, 0o711)
+  chmodSync(made, 0o755)
   const uid = identity?.uid ?? process.getuid?.() ?? 0
   const gid = identity?.gid ?? process.getgid?.() ?? 0
   const files: Record<string, string> = {
@@ -191,11 +194,16 @@ const prepare = (options: BubblewrapOptions): Prepared => {
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     hostname: "choir\n"
   }
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(made, name), text, { mode: 0o644 })
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(made, name)
+    writeFileSync(file, text)
+    chmodSync(file, 0o644)
+  }
 
   const filter = path.join(runtimeDir, "seccomp.bpf")
   const architecture = filterArchitecture()
-  if (architecture !== undefined) writeFileSync(filter, seccompFilter(architecture), { mode: 0o600 })
+  if (architecture === undefined) throw new Error(`There is no system call filter for ${process.arch}, and no jail without one.`)
+  writeFileSync(filter, seccompFilter(architecture), { mode: 0o600 })
 
   const temporary = path.join(runtimeDir, "tmp")
   rmSync(temporary, { recursive: true, force: true })

@@ -196,6 +196,9 @@ const walkMode = async (request: string, root: string): Promise<void> => {
   }
 }
 
+// The server's umask hides what is its own; what is made in here is made as any shell makes it.
+process.umask(0o022)
+
 const [mode, request, root] = process.argv.slice(2)
 if (mode === searchFlag && request !== undefined && root !== undefined) await walkMode(request, root)
 else {
