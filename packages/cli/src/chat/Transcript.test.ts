@@ -73,7 +73,7 @@ describe("an answer", () => {
   it("of a turn that was steered is not repeated with its end", () => {
     const said = told([
       delta("a", 0, "Before."),
-      { ...asked("wait"), key: "k" },
+      asked("wait"),
       delta("b", 0, "After."),
       answered("b", "Before.\n\nAfter.")
     ])

@@ -154,8 +154,8 @@ export class Transcript {
     const fresh = text.slice(known.length - offset)
     if (fresh === "") return
     this.#streamed.set(message_id, known + fresh)
-    this.#speaking = true
     this.#write(message_id, fresh)
+    this.#speaking = true
   }
 
   #write(message_id: string, text: string): void {

@@ -6,10 +6,10 @@ import { oneLine } from "../text/sanitize.ts"
 /** Arguments that say what a call is about, the most telling first. */
 const telling = [
   "command",
-  "path",
-  "file_path",
   "pattern",
   "query",
+  "path",
+  "file_path",
   "url",
   "objective",
   "text",

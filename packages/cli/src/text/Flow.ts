@@ -75,7 +75,7 @@ export class Flow {
     const { margin, markdown, sgr } = this.#look
     const whole = sanitize(this.#raw)
     const line = whole.slice(this.#settled)
-    const laid: Laid = markdown && this.#settled === 0 ? layMarkdown(line, this.#fence) : plainLine(line, sgr)
+    const laid: Laid = markdown ? layMarkdown(line, this.#fence, this.#settled > 0) : plainLine(line, sgr)
     if (laid.hidden) return []
     const pad = margin === 0 ? [] : [span(" ".repeat(margin))]
     return wrap(laid.spans, width, {

@@ -31,12 +31,14 @@ export const fenceAfter = (line: string, fence: Fence): Fence => {
   return ticks[0] === fence[0] && ticks.length >= fence.length && rest.trim() === "" ? "" : fence
 }
 
-export const layMarkdown = (line: string, fence: Fence): Laid => {
-  if (fenceAfter(line, fence) !== fence) return { ...plainLine(line, look.dim), hidden: true }
+/** `continues`: the beginning of the line was laid before, so that this is the middle of a paragraph. */
+export const layMarkdown = (line: string, fence: Fence, continues: boolean): Laid => {
+  if (!continues && fenceAfter(line, fence) !== fence) return { ...plainLine(line, look.dim), hidden: true }
   if (fence !== "") {
     const pad = [span("  ")]
     return { ...plainLine(line, look.accent), indent: { first: pad, rest: pad } }
   }
+  if (continues) return { ...plainLine(line, ""), spans: inline(line, 0) }
   const heading = /^ {0,3}#{1,6} +/.exec(line)
   if (heading !== null) {
     const at = heading[0].length

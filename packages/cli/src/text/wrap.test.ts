@@ -30,7 +30,7 @@ describe("wrap", () => {
           .join("")
           .replaceAll(" ", "")
       ).toBe(text.replaceAll(" ", ""))
-      for (const { at, row } of rows) expect(text.slice(at)).toMatch(new RegExp(`^ *${escape(paint(row, false))}`))
+      for (const { at, row } of rows) expect(text.slice(at)).toMatch(new RegExp(`^ *${literal(paint(row, false))}`))
       const grown = wrap([{ text: `${text} And more of it.`, sgr: "", at: 0 }], width)
       expect(grown.slice(0, rows.length - 1)).toEqual(rows.slice(0, -1))
     }
@@ -57,4 +57,4 @@ it("knows how wide a text is", () => {
   expect([cut("abcdef", 4), cut("abcd", 4), cut("日本語", 5), cut("abc", 0)]).toEqual(["abc…", "abcd", "日本…", ""])
 })
 
-const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")

@@ -202,7 +202,8 @@ const prepare = (options: BubblewrapOptions): Prepared => {
 
   const filter = path.join(runtimeDir, "seccomp.bpf")
   const architecture = filterArchitecture()
-  if (architecture === undefined) throw new Error(`There is no system call filter for ${process.arch}, and no jail without one.`)
+  if (architecture === undefined)
+    throw new Error(`There is no system call filter for ${process.arch}, and no jail without one.`)
   writeFileSync(filter, seccompFilter(architecture), { mode: 0o600 })
 
   const temporary = path.join(runtimeDir, "tmp")

@@ -33,7 +33,7 @@ interface Answer {
   /** Runs once the reply is on its way. */
   readonly after?: () => void
 }
-type Handler = (args: unknown, payload: Uint8Array) => Promise<Answer>
+type Handler = (args: unknown, payload: Uint8Array) => Answer | Promise<Answer>
 
 const decodeMessage = Schema.decodeUnknownExit(FromServer)
 
@@ -83,7 +83,8 @@ const serve = (socket: Socket): void => {
       answers("pty.open", (given) => opened.open(withEnv(given))),
       [
         "pty.attach",
-        async (raw) => {
+        // Answered in this tick: whatever another request of the same batch does to the terminal comes after the screen.
+        (raw) => {
           const { info, screen, follow } = opened.attach(decodeArgs("pty.attach", raw))
           return { value: info, payload: screen, after: follow }
         }
@@ -105,7 +106,8 @@ const serve = (socket: Socket): void => {
     try {
       const handler = handlers.get(operation)
       if (handler === undefined) throw new HostFailure("invalid", `There is no operation ${operation}.`)
-      const reply = await handler(args, payload)
+      const answered = handler(args, payload)
+      const reply = answered instanceof Promise ? await answered : answered
       outbox.send({ type: "reply", id, ok: true, value: reply.value }, reply.payload)
       reply.after?.()
     } catch (error) {
