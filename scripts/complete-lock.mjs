@@ -1,17 +1,41 @@
-// Adds the optional packages of other platforms that the lock file's own entries name and that are not in it.
+/**
+ * Adds to the lock file the optional packages of other platforms that npm left out because its registry did not serve them.
+ * Run after every `npm install`; newer npm refuses to install from a lock file that lacks them.
+ *
+ * What a package is for is read from its name, as their makers build it: `@scope/tool-linux-x64-musl`.
+ */
 import { readFileSync, writeFileSync } from "node:fs"
-const lock = JSON.parse(readFileSync("package-lock.json", "utf8"))
-const P = lock.packages
-const os = ["android","darwin","freebsd","linux","openharmony","win32","aix","netbsd","openbsd","sunos"]
-let n = 0
-for (const [path, entry] of Object.entries(P)) for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-  if (P["node_modules/" + name] || P[path + "/node_modules/" + name]) continue
-  const part = name.split(/[/-]/)
-  const o = os.find((x) => part.includes(x)), cpu = part.includes("ia32") ? "ia32" : part.includes("x64") ? "x64" : part.includes("arm64") ? "arm64" : part.includes("arm") ? "arm" : part.find((p)=>["ppc64","riscv64","s390x","loong64"].includes(p))
-  const libc = part.some((p)=>/musl/.test(p)) ? ["musl"] : part.some((p)=>/^gnu/.test(p)) ? ["glibc"] : undefined
-  P["node_modules/" + name] = { version, cpu: [cpu], ...(entry.dev ? { dev: true } : {}), ...(libc ? { libc } : {}), license: entry.license, optional: true, os: [o] }
-  console.log(name, o, cpu, libc); n++
+
+const systems = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"]
+const processors = ["arm64", "arm", "ia32", "loong64", "ppc64", "riscv64", "s390x", "x64"]
+
+const file = "package-lock.json"
+const lock = JSON.parse(readFileSync(file, "utf8"))
+const packages = lock.packages
+let added = 0
+
+for (const [path, entry] of Object.entries(packages)) {
+  for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
+    if (`node_modules/${name}` in packages || `${path}/node_modules/${name}` in packages) continue
+    const parts = name.split(/[/-]/)
+    packages[`node_modules/${name}`] = {
+      version,
+      cpu: processors.filter((processor) => parts.includes(processor)),
+      ...(entry.dev === true ? { dev: true } : {}),
+      ...libcOf(parts),
+      license: entry.license,
+      optional: true,
+      os: systems.filter((system) => parts.includes(system))
+    }
+    added += 1
+  }
 }
-lock.packages = Object.fromEntries(Object.entries(P).sort(([a],[b]) => a.localeCompare(b, "en")))
-writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")
-console.log(n)
+
+function libcOf(parts) {
+  if (parts.some((part) => part.startsWith("musl"))) return { libc: ["musl"] }
+  return parts.some((part) => part.startsWith("gnu")) ? { libc: ["glibc"] } : {}
+}
+
+lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, "en")))
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
+console.log(`${added} packages of other platforms added`)

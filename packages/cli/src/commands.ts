@@ -29,7 +29,7 @@ const help = { help: { type: "boolean", short: "h", help: "show this" } } as con
 const actor = { type: "string", value: "NAME", help: "whom to talk to (me)" } as const
 const thread = { type: "string", value: "ID", help: "the thread, by its id (the actor's own thread)" } as const
 
-export const up = {
+const up = {
   name: "up",
   summary: "start the server",
   usage: "choir up [flags]",

@@ -34,7 +34,7 @@ export interface NewEvent {
 export const blobKey = "$blob"
 
 /** Length of an excerpt, in UTF-16 units. */
-export const excerptLength = 2048
+const excerptLength = 2048
 
 /** A payload longer than this many bytes of JSON goes to a blob. */
 export const inlineLimit = 64 * 1024

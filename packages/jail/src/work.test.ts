@@ -10,6 +10,9 @@ import * as Stream from "effect/Stream"
 import { Jail, type JailOptions } from "./Jail.ts"
 import { type Ground, ground, optionsOn, pinnedNode } from "./testing.ts"
 
+/** What the test's own registry serves. */
+const probe = "choir-probe"
+
 const run = Effect.fnUntraced(function* (script: string) {
   const { spawn } = yield* Jail
   const child = yield* spawn({ argv: ["/bin/bash", "-c", `exec 2>&1\n${script}`] })
@@ -33,10 +36,7 @@ const registry = (folder: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       mkdirSync(path.join(folder, "package"))
-      writeFileSync(
-        path.join(folder, "package/package.json"),
-        JSON.stringify({ name: "choir-probe", version: "1.0.0" })
-      )
+      writeFileSync(path.join(folder, "package/package.json"), JSON.stringify({ name: probe, version: "1.0.0" }))
       writeFileSync(path.join(folder, "package/index.js"), "module.exports = 'from the registry'\n")
       const tarball = path.join(folder, "probe.tgz")
       execFileSync("tar", ["-czf", tarball, "-C", folder, "package"])
@@ -44,17 +44,15 @@ const registry = (folder: string) =>
       const server = createServer((request, response) => {
         const base = `http://localhost:${portOf(server)}`
         if (request.url?.endsWith(".tgz") === true) return response.end(bytes)
-        if (request.url !== "/choir-probe") return response.writeHead(404).end("{}")
+        if (request.url !== `/${probe}`) return response.writeHead(404).end("{}")
         const dist = {
           tarball: `${base}/probe.tgz`,
           integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}`
         }
-        const version = { name: "choir-probe", version: "1.0.0", dist }
+        const version = { name: probe, version: "1.0.0", dist }
         return response
           .setHeader("content-type", "application/json")
-          .end(
-            JSON.stringify({ name: "choir-probe", "dist-tags": { latest: "1.0.0" }, versions: { "1.0.0": version } })
-          )
+          .end(JSON.stringify({ name: probe, "dist-tags": { latest: "1.0.0" }, versions: { "1.0.0": version } }))
       })
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
       return server
@@ -72,7 +70,7 @@ it.live("npm installs through the proxy what the policy allows, and nothing else
     Effect.gen(function* () {
       const on = yield* ground()
       const server = yield* registry(on.folder)
-      const install = `export NO_PROXY= no_proxy=; mkdir -p app && cd app && npm install --registry=http://localhost:${portOf(server)} --fetch-retries=0 choir-probe && node -p "require('choir-probe')"`
+      const install = `export NO_PROXY= no_proxy=; mkdir -p app && cd app && npm install --registry=http://localhost:${portOf(server)} --fetch-retries=0 ${probe} && node -p "require('${probe}')"`
       const policy = { mode: "open", allow: [`localhost:${portOf(server)}`] } as const
       const allowed = yield* Effect.provide(run(install), Jail.layer({ ...optionsOn(on, "bubblewrap"), policy }))
       expect(allowed).toContain("from the registry\nexit 0")

@@ -192,6 +192,18 @@ it("thoughts are shown before what is said, never in the middle of it", () => {
   expect(said.text()).toBe("  Let me see.\n\n  It is.")
 })
 
+it("what failed says why at its end; a thought that was cut off shows it", () => {
+  const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`).join("\n")
+  const rest = [15, 16, 17, 18, 19, 20].map((line) => `    line ${line}`)
+  expect(told([called("1", "bash", { command: "x" }), returned("1", "bash", lines, false)]).rows.slice(1)).toEqual([
+    "    line 1",
+    "    line 2",
+    "    … 12 more lines",
+    ...rest
+  ])
+  expect(told([{ _tag: "Thought", text: "I wond" }, delta("m", 0, "Yes.\n")]).text()).toBe("  I wond…\n\n  Yes.")
+})
+
 it("a failure is told once, in words, without controls", () => {
   const failed = (message: string): Happening => ({
     _tag: "Failed",

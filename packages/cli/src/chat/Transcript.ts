@@ -31,8 +31,8 @@ interface Work {
 type Block = "nothing" | "said" | "text" | "thought" | "tool" | "notice"
 
 const margin = "  "
-/** Lines of a tool's output that are shown. */
-const excerptLines = { success: 4, failure: 8 } as const
+/** Lines of a tool's output that are shown: what failed says why at its end. */
+const excerptLines = { success: { first: 4, last: 0 }, failure: { first: 2, last: 6 } } as const
 
 export class Transcript {
   readonly #surface: Surface
@@ -50,6 +50,8 @@ export class Transcript {
   /** The model speaks: what it thought before comes too late to be shown. */
   #speaking = false
   readonly #working = new Map<string, Work>()
+  /** The last thought was cut off in the middle. */
+  #isThinking = false
   /** While the past is told: no output of tools, no thoughts. */
   brief = false
 
@@ -145,6 +147,7 @@ export class Transcript {
       this.#flow = { id: "thought", flow: new Flow({ markdown: false, sgr: look.dim, margin: margin.length }) }
     }
     this.#push(text)
+    this.#isThinking = !/[.!?…)\]"'\n]\s*$/.test(text)
   }
 
   #stream(message_id: string, offset: number, text: string): void {
@@ -258,17 +261,15 @@ export class Transcript {
   #excerpt(text: string, success: boolean, truncated: boolean): ReadonlyArray<Row> {
     if (text === "") return []
     const lines = text.split("\n")
-    const most = success ? excerptLines.success : excerptLines.failure
+    const { first, last } = success ? excerptLines.success : excerptLines.failure
     // One line more is as short as a word about it.
-    const shown = lines.length <= most + 1 ? lines : lines.slice(0, most)
-    const room = Math.min(this.#surface.width(), 1_000) - margin.length - 2
-    const rows: Array<Row> = shown.map((line) => [span(`${margin}${margin}${cut(line, room)}`, look.dim)])
-    const rest = lines.length - shown.length
-    if (rest > 0 || truncated) {
-      const word = rest === 0 ? "more was left out" : `${rest} more lines${truncated ? ", and more was left out" : ""}`
-      rows.push([span(`${margin}${margin}… ${word}`, look.dim)])
-    }
-    return rows
+    const left = lines.length <= first + last + 1 ? 0 : lines.length - first - last
+    const room = Math.min(this.#surface.width(), 1_000) - 2 * margin.length
+    const row = (line: string): Row => [span(`${margin}${margin}${cut(line, room)}`, look.dim)]
+    const more = left === 0 ? [] : [row(`… ${left} more lines`)]
+    const shown = [...lines.slice(0, left === 0 ? lines.length : first).map(row), ...more]
+    const tail = left === 0 || last === 0 ? [] : lines.slice(-last).map(row)
+    return [...shown, ...tail, ...(truncated ? [row("… and more, which was left out")] : [])]
   }
 
   #filled(text: string, sgr: string): ReadonlyArray<Row> {
@@ -291,6 +292,10 @@ export class Transcript {
   /** Settles what has grown; the same text may go on later, as a block of its own. */
   #pause(): void {
     this.#speaking = false
+    if (this.#flow?.id === "thought" && this.#isThinking) {
+      this.#isThinking = false
+      this.#push("…")
+    }
     if (this.#flow !== null) this.#settle(this.#flow.flow.end(this.#surface.width()))
   }
 

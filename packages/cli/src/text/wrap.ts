@@ -22,7 +22,7 @@ export interface Indent {
   readonly rest: Row
 }
 
-export const noIndent: Indent = { first: [], rest: [] }
+const noIndent: Indent = { first: [], rest: [] }
 
 interface Cell {
   readonly text: string

@@ -66,6 +66,8 @@ export interface RunState {
   readonly failures: number
   /** Resumptions after a crash since the last progress. */
   readonly resumes: number
+  /** Steps that were done when the budget of steps last paused the run: from there it is counted anew. */
+  readonly budget_from: number
   readonly paused_for: string | null
   readonly outcome: EventPayloads["run.ended"]["outcome"] | null
   readonly error: EventPayloads["run.ended"]["error"]
@@ -90,6 +92,7 @@ export const initial = (run_id: string): RunState => ({
   answer: "",
   failures: 0,
   resumes: 0,
+  budget_from: 0,
   paused_for: null,
   outcome: null,
   error: null
@@ -159,7 +162,11 @@ export const evolve = (state: RunState, event: Event): RunState => {
     return { ...withTools(state, tools), resumes: 0 }
   }
   if (isEvent(event, "run.step_ended")) return { ...state, step_open: false, tools: [] }
-  if (isEvent(event, "run.paused")) return { ...state, status: "paused", paused_for: event.payload.reason }
+  if (isEvent(event, "run.paused")) {
+    const { by, reason } = event.payload
+    const budget_from = by === "budget" ? state.step : state.budget_from
+    return { ...state, status: "paused", paused_for: reason, budget_from }
+  }
   if (isEvent(event, "run.resumed")) {
     return { ...state, status: "working", paused_for: null, resumes: event.payload.attempt }
   }

@@ -74,7 +74,7 @@ const lookBack = 500
 
 const callTimeout = { timeout: "20 seconds" } as const
 
-export const chatAgent = (key: string) =>
+const chatAgent = (key: string) =>
   actor<ChatMessage, ReadError, EventLog | Models>({
     kind: "chat",
     start: Effect.fnUntraced(function* () {

@@ -15,7 +15,7 @@ export interface TurnState {
 export const initialTurns = (): TurnState => ({ answers: new Map(), asked: new Map() })
 
 export const processing = "Processing your message..."
-export const failedToProcess = "Failed to process message"
+const failedToProcess = "Failed to process message"
 
 export const thinking = (content: string, timestamp: string) => ({ type: "thinking", content, timestamp })
 
@@ -66,14 +66,14 @@ export const toFrames = (turns: TurnState, event: Event): ReadonlyArray<object> 
   return []
 }
 
-export const responseOf = (answer: EventPayloads["chat.assistant_msg"], client_message_id: string | null) => ({
+const responseOf = (answer: EventPayloads["chat.assistant_msg"], client_message_id: string | null) => ({
   text: answer.text,
   confidence: answer.confidence,
   model_used: answer.model_used,
   client_message_id
 })
 
-export const failureOf = (ended: EventPayloads["run.ended"]): string => {
+const failureOf = (ended: EventPayloads["run.ended"]): string => {
   if (ended.outcome === "stopped") return "Stopped"
   return ended.error === null ? failedToProcess : `${failedToProcess}: ${ended.error.message}`
 }

@@ -19,7 +19,7 @@ export interface OpenWork {
   readonly terminals: ReadonlyMap<string, string>
 }
 
-export const initialWork: OpenWork = { runs: new Map(), queued: new Map(), tasks: new Map(), terminals: new Map() }
+const initialWork: OpenWork = { runs: new Map(), queued: new Map(), tasks: new Map(), terminals: new Map() }
 
 /** The types that the fold looks at. */
 export const workTopics = ["run.started", "run.ended", "chat.user_msg", "worker.task.*", "terminal.*"]

@@ -8,10 +8,6 @@
  */
 import { type AppendError, EventLog, type ReadError } from "@choiros/event-log"
 import {
-  catalog,
-  decideRun,
-  type Event,
-  type EventContext,
   type EventPayloads,
   evolveRun,
   initialRun,
@@ -19,7 +15,6 @@ import {
   type NewEvent,
   owed,
   type RunCommand,
-  type RunEvent,
   type RunState,
   type RunTool,
   ulid
@@ -38,14 +33,10 @@ import { Models } from "../models/Models.ts"
 import type { ToolContext } from "../tools/Tool.ts"
 import { Tools, type Toolset } from "../tools/Tools.ts"
 import { type CallOutcome, callModel, type TextPiece } from "./callModel.ts"
+import { contextOf, decideInOrder, type RunContext } from "./RunContext.ts"
 import { runTool, type ToolRunner, toResult } from "./runTool.ts"
 import { settleTool } from "./settleTool.ts"
 import { toModelMessages } from "./transcript.ts"
-
-/** What a run is about: who asked, where the talk is. Every event of the run carries it. */
-export type RunContext = Required<
-  Pick<EventContext, "actor_id" | "user_id" | "session_id" | "thread_id" | "run_id" | "correlation_id">
->
 
 export type RunMessage =
   | {
@@ -81,7 +72,7 @@ const maximumResumes = 3
 /** Longest wait before a retry, whatever the provider asks for, in milliseconds. */
 const longestWait = 120_000
 
-export const runActor = (runId: string) =>
+const runActor = (runId: string) =>
   actor<RunMessage, never, EventLog | Models | Tools | Agents>({
     kind: "run",
     start: Effect.fnUntraced(function* (self) {
@@ -121,8 +112,6 @@ class Running {
   #history: ReadonlyArray<ModelMessage> | null = null
   /** Characters of history that the model is shown; halved when the model says that its context is full. */
   #historyBudget = 400_000
-  /** Steps that were done when the run was last let go on. */
-  #allowedSteps = 0
   #call: Fiber.Fiber<void> | null = null
   #retry: Fiber.Fiber<void> | null = null
   readonly #toolFibers = new Map<string, Fiber.Fiber<void>>()
@@ -190,6 +179,7 @@ class Running {
         return Effect.gen({ self: this }, function* () {
           const events = yield* this.#commit({ _tag: "RequestStop", reason: message.reason, by: message.by })
           message.reply.succeed(events > 0)
+          if (this.#state.status === "none") return yield* this.#self.stop
           if (events > 0) yield* this.#quieten
         })
       case "Resume":
@@ -202,9 +192,9 @@ class Running {
       case "Suspend":
         return Effect.gen({ self: this }, function* () {
           yield* this.#interruptAll
-          const cancelled = yield* Effect.forEach(openTools(this.#state), (tool) =>
-            this.#cancelled(tool, "the server stopped")
-          )
+          // A read runs again when the run goes on, a write is decided by its hashes; what was not started waits.
+          const cut = this.#state.tools.filter((tool) => tool.result === null && tool.started?.effect === "other")
+          const cancelled = yield* Effect.forEach(cut, (tool) => this.#cancelled(tool, "the server stopped"))
           yield* this.#commit(...cancelled, { _tag: "Pause", reason: "The server was stopped", by: "system" })
           message.reply.succeed()
         })
@@ -259,6 +249,11 @@ class Running {
 
   #steer(message: Extract<RunMessage, { _tag: "Steer" }>): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
+      if (this.#state.status === "none") {
+        // Its start was never committed: there is no such run.
+        message.reply.succeed(false)
+        return yield* this.#self.stop
+      }
       const resume: ReadonlyArray<RunCommand> =
         this.#state.status === "paused" ? [{ _tag: "Resume", reason: "message", attempt: 0 }] : []
       const appended = yield* Effect.result(this.#append([{ _tag: "Steer", message: message.message }, ...resume]))
@@ -306,8 +301,7 @@ class Running {
         Effect.catch(() => Effect.succeed(defaultSteps))
       )
       // Resumed at the limit, it has as many steps again.
-      if (this.#state.step >= this.#allowedSteps + steps) {
-        this.#allowedSteps = this.#state.step
+      if (this.#state.step >= this.#state.budget_from + steps) {
         const reason = `${this.#state.step} steps are done; say something to let it go on, or stop it`
         yield* this.#commit({ _tag: "Pause", reason, by: "budget" })
         return
@@ -522,13 +516,7 @@ class Running {
   #append(commands: ReadonlyArray<RunCommand>): Effect.Effect<number, AppendError> {
     const context = this.#context
     if (context === null) return Effect.succeed(0)
-    let state = this.#state
-    const changes: Array<RunEvent> = []
-    for (const command of commands) {
-      const decided = decideRun(command, state)
-      changes.push(...decided)
-      if (commands.length > 1) state = decided.reduce((next, change) => evolveRun(next, draft(change, context)), state)
-    }
+    const changes = decideInOrder(commands, this.#state, context)
     if (changes.length === 0) return Effect.succeed(0)
     const events = changes.map((change): NewEvent => ({ ...context, ...change }))
     return this.#log.append(events, { fence: this.#fence }).pipe(
@@ -549,37 +537,10 @@ const commitRetries = Schedule.min([Schedule.exponential("100 millis"), Schedule
 const isPassing = (error: AppendError): boolean =>
   error._tag !== "EventLog.Conflict" && error._tag !== "EventLog.Invalid"
 
-const contextOf = (event: Event): RunContext => ({
-  actor_id: event.actor_id,
-  user_id: event.user_id,
-  session_id: event.session_id,
-  thread_id: event.thread_id,
-  run_id: event.run_id,
-  correlation_id: event.correlation_id
-})
-
 const scopeOf = (context: RunContext | null) => ({
   session_id: context?.session_id ?? "",
   thread_id: context?.thread_id ?? ""
 })
-
-/** A change as it would stand in the log, for deciding the next command of the same append. */
-const draft = (change: RunEvent, context: RunContext): Event => ({
-  ...context,
-  ...change,
-  run_id: context.run_id ?? null,
-  user_id: context.user_id ?? null,
-  session_id: context.session_id ?? null,
-  thread_id: context.thread_id ?? null,
-  correlation_id: context.correlation_id ?? null,
-  causation_id: null,
-  seq: 0,
-  event_id: "",
-  timestamp: new Date(0).toISOString(),
-  version: catalog.get(change.event_type)?.version ?? 1
-})
-
-const openTools = (state: RunState): ReadonlyArray<RunTool> => state.tools.filter((tool) => tool.result === null)
 
 const failedCall = (error: ModelError): CallOutcome => ({
   finishReason: "error",

@@ -93,7 +93,7 @@ const keep = (blobs: EventLog["Service"]["blobs"], text: string) =>
     .pipe(Effect.catch((error) => Effect.as(Effect.logWarning("A long output could not be kept", error), undefined)))
 
 /** A long output's beginning and end, and the way to the rest. */
-export const excerptOf = (text: string, callId: string): string => {
+const excerptOf = (text: string, callId: string): string => {
   const left = text.length - excerptHead - excerptTail
   const notice = `\n\n[… ${left} characters left out; read_output with call_id "${callId}" has the whole …]\n\n`
   return text.slice(0, excerptHead) + notice + text.slice(-excerptTail)

@@ -12,7 +12,7 @@ import { runTool, type ToolRunner, toResult } from "./runTool.ts"
 
 type Result = EventPayloads["tool.result"]
 
-export const interrupted = "interrupted: outcome unknown"
+const interrupted = "interrupted: outcome unknown"
 
 export const settleTool = Effect.fnUntraced(function* (
   runner: ToolRunner,

@@ -25,7 +25,7 @@ export interface Connection {
 export type OnFrame = (frame: unknown) => Effect.Effect<void>
 
 /** Most frames and bytes (UTF-16 code units, taken as bytes) that wait for one client. */
-export const queueLimit = { frames: 1024, bytes: 4 * 1024 * 1024 }
+const queueLimit = { frames: 1024, bytes: 4 * 1024 * 1024 }
 
 /** Bytes of the largest frame that a client may send. */
 export const maximumFrame = 1024 * 1024

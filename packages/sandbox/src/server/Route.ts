@@ -81,7 +81,7 @@ export const failureResponse = (
   )
 
 /** Largest request body, in bytes. */
-export const maximumBody = 2 * 1024 * 1024
+const maximumBody = 2 * 1024 * 1024
 
 /** Reads and decodes a JSON body: 415 wrong media type, 413 too large, 400 malformed, 422 well-formed but wrong. */
 export const jsonBody = <A>(
@@ -137,20 +137,6 @@ export const decodeField = <A>(
   Schema.decodeUnknownEffect(schema)(value).pipe(
     Effect.mapError((error) => fail(422, `Invalid ${name}: ${inOneLine(error.message)}`))
   )
-
-/** An integer query parameter within bounds, or its default when absent. */
-export const integerQuery = (
-  query: URLSearchParams,
-  name: string,
-  bounds: { readonly minimum: number; readonly maximum: number; readonly otherwise: number }
-): Effect.Effect<number, HttpFailure> => {
-  const text = query.get(name)
-  if (text === null || text === "") return Effect.succeed(bounds.otherwise)
-  const value = Number(text)
-  return Number.isSafeInteger(value) && value >= bounds.minimum && value <= bounds.maximum
-    ? Effect.succeed(value)
-    : Effect.fail(fail(422, `${name} must be a whole number from ${bounds.minimum} to ${bounds.maximum}`))
-}
 
 const inOneLine = (text: string): string => text.replace(/\s+/g, " ").slice(0, 500)
 
