@@ -91,6 +91,7 @@ export interface TestServer {
 export interface ServerOptions {
   /** What the scripted model says; without it the demo model answers. */
   readonly script?: object
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A server of the product, gone with the scope. */
@@ -101,10 +102,11 @@ export const startServer = (options: ServerOptions = {}): Effect.Effect<TestServ
     const home = join(folder, "home")
     const model = options.script === undefined ? {} : yield* scriptedModel(folder, options.script)
     // Nothing here needs confinement, and not every machine that tests has it.
-    const env = (port: string) => cleanEnv({ CHOIR_HOME: home, PORT: port, CHOIR_JAIL: "none", ...model })
+    const env = (port: string) =>
+      cleanEnv({ CHOIR_HOME: home, PORT: port, CHOIR_JAIL: "none", ...model, ...options.env })
     const bundle = join(root, "dist/sandbox.mjs")
     const start = (port: string) =>
-      Effect.promise(() => startUntil([bundle], env(port), folder, / is at http:\/\/localhost:(\d+)\//))
+      Effect.promise(() => startUntil([bundle], env(port), folder, / is at http:\/\/[^:]+:(\d+)\//))
 
     let current = yield* start("0")
     const port = current.match[1] ?? ""

@@ -212,12 +212,11 @@ const announce = (
   console.log(lines.join("\n"))
 }
 
+/** The server's own log goes to standard error; what a person is told at the start goes to standard output. */
 const logger = (config: Config): Layer.Layer<never> =>
-  Logger.layer([
-    config.logFormat === "json"
-      ? Logger.withConsoleError(Logger.formatJson)
-      : Logger.withConsoleError(Logger.formatSimple)
-  ])
+  config.logFormat === "json"
+    ? Logger.layer([Logger.withConsoleError(Logger.formatJson)])
+    : Layer.merge(Logger.layer([Logger.consolePretty()]), Layer.succeed(Logger.LogToStderr, true))
 
 /** Sockets have short names: below CHOIR_HOME they might be too long for the kernel. */
 const runtimeFolder = (config: Config): string => {

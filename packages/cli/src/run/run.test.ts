@@ -109,6 +109,22 @@ it.live("ends with 3 when there is no server, or something else", () =>
   )
 )
 
+it.live("a server that asks for a token gets the one in CHOIR_HOME; without it there is one sentence, and 3", () =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* startServer({ env: { HOST: "0.0.0.0" } })
+      const known = yield* choir(["run", "help", "--url", server.url], { env: { CHOIR_HOME: server.home } })
+      const without = yield* choir(["run", "help", "--url", server.url])
+      const wrong = yield* choir(["run", "help", "--url", server.url, "--token", "wrong"])
+
+      expect(known.stdout).toContain("I am the demo model")
+      expect([known.code, without.code, wrong.code]).toEqual([0, 3, 3])
+      expect(without.stderr).toMatch(/^The server at \S+ needs a token: give it with --token or CHOIR_TOKEN .*\n$/)
+      expect(wrong.stderr).toContain("refuses this token")
+    })
+  )
+)
+
 it.live("Ctrl-C ends it with 130, and the turn on the server with it", () =>
   Effect.scoped(
     Effect.gen(function* () {

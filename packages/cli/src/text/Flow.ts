@@ -22,6 +22,7 @@ export class Flow {
   readonly #look: FlowLook
   /** What has come of the last line, as it came. */
   #raw = ""
+  #held: "" | "\r" = ""
   /** Characters of the last line, sanitized, that are settled: a paragraph may be longer than the screen. */
   #settled = 0
   #fence: Fence = ""
@@ -32,16 +33,16 @@ export class Flow {
 
   /** Takes a piece; gives the rows that are settled by it. */
   push(piece: string, width: number): ReadonlyArray<Row> {
-    this.#raw += piece
+    const text = this.#held + piece
     // A line break may be two characters, and its second one may still be on its way.
-    const end = this.#raw.endsWith("\r") ? this.#raw.length - 1 : this.#raw.length
-    const lines = this.#raw.slice(0, end).split(/\r\n|\n|\r|\u2028|\u2029/)
-    const last = (lines.pop() ?? "") + this.#raw.slice(end)
+    this.#held = text.endsWith("\r") ? "\r" : ""
+    const lines = text.slice(0, text.length - this.#held.length).split(/\r\n|\n|\r|\u2028|\u2029/)
+    const last = lines.pop() ?? ""
     const rows = lines.flatMap((line) => {
-      this.#raw = line
+      this.#raw += line
       return this.#settleLine(width)
     })
-    this.#raw = last
+    this.#raw += last
     return rows
   }
 
@@ -59,6 +60,7 @@ export class Flow {
 
   /** The text is over, or something comes in between. */
   end(width: number): ReadonlyArray<Row> {
+    this.#held = ""
     return this.#raw === "" ? [] : this.#settleLine(width)
   }
 

@@ -1,39 +1,31 @@
 /**
  * A thread's agent: it takes the thread's messages, and sees to it that each belongs to exactly one run.
  *
- * Law: at most one run works for a thread at a time, and a message that was acknowledged is in the log.
+ * Law: at most one run works for a thread at a time; a message that was acknowledged is in the log, and one that is sent
+ * again (its answer was lost) is taken once.
  *
  *   idle ── message ──▶ a run starts ── run.ended ──▶ idle, or the next queued message's run
  *                        │  steer: into the run     queue: after it     replace: stop it, then next
  */
 import { type AppendError, EventLog, type ReadError } from "@choiros/event-log"
-import { type Event, type EventPayloads, excerpt, isEvent, ulid } from "@choiros/protocol"
-import {
-  type ActorDead,
-  actor,
-  type CallTimeout,
-  dynamic,
-  type GaveUp,
-  type MailboxFull,
-  type Reply,
-  type SelfCall,
-  type StartFailed,
-  Tree
-} from "@choiros/supervision"
+import { type EventPayloads, excerpt, initialRun, isEvent, type NewEvent, ulid } from "@choiros/protocol"
+import { type ActorDead, actor, dynamic, type Reply, type StartFailed, Tree, type GaveUp, type MailboxFull, type SelfCall, type CallTimeout } from "@choiros/supervision"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type { ModelError } from "../models/Model.ts"
 import { Models } from "../models/Models.ts"
 import { type RunMessage, runs } from "../runs/RunActor.ts"
+import { decideInOrder } from "../runs/RunContext.ts"
 import { turnFailedTopic } from "./ephemeral.ts"
-import { scopeOfKey, type ThreadScope } from "./scope.ts"
+import { scopeOfKey } from "./scope.ts"
+import { enqueue, loadThread, type Queued, remember } from "./thread.ts"
 
-type MessageMode = EventPayloads["chat.user_msg"]["mode"]
+type UserMessage = EventPayloads["chat.user_msg"]
 
-export interface IncomingMessage {
+/** A message to a thread. Its `message_id` is made by the sender, who may send it again when no answer comes. */
+export interface IncomingMessage extends UserMessage {
   readonly user_id: string
-  readonly text: string
-  readonly client_message_id: string | null
-  readonly mode: MessageMode
 }
 
 export type Accepted =
@@ -42,19 +34,14 @@ export type Accepted =
   /** This `client_message_id` came before: nothing was done. */
   | { readonly _tag: "Repeated"; readonly message_id: string }
 
-export type SendError =
-  | AppendError
-  | ReadError
-  | ActorDead
-  | CallTimeout
-  | GaveUp
-  | MailboxFull
-  | SelfCall
-  | StartFailed
+/** An actor can't be reached. */
+export type Unreachable = ActorDead | CallTimeout | GaveUp | MailboxFull | SelfCall | StartFailed
+export type SendError = AppendError | ReadError | Unreachable
 
 export type ChatMessage =
   | { readonly _tag: "Send"; readonly message: IncomingMessage; readonly reply: Reply<Accepted, SendError> }
-  | { readonly _tag: "Stop"; readonly by: string; readonly reply: Reply<boolean, SendError> }
+  /** Ends the run, and what waits for one. */
+  | { readonly _tag: "Stop"; readonly by: string; readonly reply: Reply<void, SendError> }
   | {
       readonly _tag: "SwitchModel"
       readonly model: string
@@ -62,173 +49,228 @@ export type ChatMessage =
       readonly reply: Reply<void, ModelError | AppendError>
     }
   | { readonly _tag: "RunEnded"; readonly run_id: string }
-
-interface Queued {
-  readonly message_id: string
-  readonly text: string
-  readonly user_id: string
-}
-
-/** Messages and runs that a thread's agent looks back on when it starts. */
-const lookBack = 500
+  /** Word of a run's end may have been lost: look into the log. */
+  | { readonly _tag: "Look" }
+  | { readonly _tag: "Idle" }
 
 const callTimeout = { timeout: "20 seconds" } as const
+/** How often a run that crashed while it was asked is asked again. */
+const askAgain = 5
+/** An agent that nothing waits for leaves after this; the log has all that it knows. */
+const idleAfter = "1 minute"
 
-const chatAgent = (key: string) =>
-  actor<ChatMessage, ReadError, EventLog | Models>({
+export const chatAgent = (key: string) =>
+  actor<ChatMessage, ReadError | AppendError, EventLog | Models>({
     kind: "chat",
-    start: Effect.fnUntraced(function* () {
+    start: Effect.fnUntraced(function* (self) {
       const log = yield* EventLog
       const models = yield* Models
       const tree = yield* Tree
       const scope = scopeOfKey(key)
+      const fence = { key: `chat/${key}`, incarnation: self.incarnation }
+      // What an earlier incarnation still had on its way is written by now, or never will be.
+      yield* log.claim(fence)
       const thread = yield* loadThread(log, scope)
+      let leaving: Fiber.Fiber<void> | null = null
 
       /** The model that the next run of this thread is asked with. */
       const modelOf = Effect.suspend(() => (thread.model === null ? models.current : Effect.succeed(thread.model)))
 
-      const appendMessage = (message: IncomingMessage, message_id: string) =>
-        log.append([
-          {
-            ...scope,
-            event_type: "chat.user_msg",
-            user_id: message.user_id,
-            correlation_id: message_id,
-            payload: toPayload(message, message_id)
-          }
-        ])
+      const append = (...events: ReadonlyArray<NewEvent>) => log.append(events, { fence })
 
-      const startRun = Effect.fnUntraced(function* (
-        asked: Queued,
-        message: EventPayloads["chat.user_msg"] | null,
-        model: string
-      ) {
-        const run_id = ulid()
-        const run = yield* tree.getOrStart(runs, run_id)
-        yield* run.call<void, AppendError>(
-          (reply): RunMessage => ({
-            _tag: "Start",
-            context: { ...scope, user_id: asked.user_id, run_id, correlation_id: asked.message_id },
-            started: {
-              // The message has the whole text; only one that waited in the queue must be told again.
-              objective: message === null ? asked.text : excerpt(asked.text),
-              agent: thread.agent,
-              model,
-              trigger: { kind: "message", message_id: asked.message_id },
-              parent_run_id: null
-            },
-            message,
-            reply
-          }),
-          callTimeout
-        )
-        thread.run_id = run_id
-      })
-
-      /** False: the run is over, and the message needs one of its own. */
-      const steer = Effect.fnUntraced(function* (run_id: string, message: EventPayloads["chat.user_msg"]) {
-        const ask = Effect.gen(function* () {
-          const run = yield* tree.getOrStart(runs, run_id)
-          return yield* run.call<boolean, AppendError>(
-            (reply): RunMessage => ({ _tag: "Steer", message, reply }),
-            callTimeout
-          )
-        })
-        return yield* ask.pipe(
-          Effect.catchTag("Supervision.ActorDead", () =>
-            // It has just ended, or it crashed and is coming back: the log tells which.
-            Effect.flatMap(isOver(run_id), (over) => (over ? Effect.succeed(false) : ask))
-          ),
-          Effect.catchTag("Supervision.GaveUp", () => Effect.succeed(false))
-        )
-      })
+      const appendMessage = (user_id: string, payload: UserMessage) =>
+        append({ ...scope, event_type: "chat.user_msg", user_id, correlation_id: payload.message_id, payload })
 
       const isOver = (run_id: string) =>
         Effect.map(log.read({ run_id, types: ["run.ended"], limit: 1 }), (ended) => ended.length > 0)
 
-      const stopRun = Effect.fnUntraced(function* (by: string) {
-        const { run_id } = thread
-        if (run_id === null) return false
-        const run = yield* tree.getOrStart(runs, run_id)
-        return yield* run
-          .call<boolean>((reply): RunMessage => ({ _tag: "Stop", reason: "asked to", by, reply }), callTimeout)
-          .pipe(Effect.catchTag("Supervision.ActorDead", () => Effect.map(isOver(run_id), (over) => !over)))
+      /** Asks a run, again when it crashed meanwhile: all that a run is asked may be repeated. */
+      const askRun = <A, E extends { readonly _tag: string } = never>(
+        run_id: string,
+        make: (reply: Reply<A, E>) => RunMessage
+      ) =>
+        tree.getOrStart(runs, run_id).pipe(
+          Effect.flatMap((run) => run.call<A, E>(make, callTimeout)),
+          Effect.retry({
+            times: askAgain,
+            while: (error) =>
+              error._tag === "Supervision.ActorDead"
+                ? Effect.orElseSucceed(Effect.map(isOver(run_id), (over) => !over), () => false)
+                : false
+          })
+        )
+
+      const startRun = Effect.fnUntraced(function* (asked: Omit<Queued, "replaces">, message: UserMessage | null) {
+        const run_id = ulid()
+        const started = yield* startOf(asked, message)
+        // Also when no answer comes: what is not known to be over may be at work.
+        thread.run_id = run_id
+        yield* askRun<void, AppendError>(run_id, (reply) => ({
+          _tag: "Start",
+          context: { ...scope, user_id: asked.user_id, run_id, correlation_id: asked.message_id },
+          started,
+          message,
+          reply
+        })).pipe(
+          Effect.tapError((error) =>
+            Effect.sync(() => {
+              if (error._tag.startsWith("EventLog.")) thread.run_id = null
+            })
+          ),
+          // It began, and is over already.
+          Effect.catchTag("Supervision.ActorDead", (dead) =>
+            Effect.flatMap(isOver(run_id), (over) => (over ? Effect.void : Effect.fail(dead)))
+          )
+        )
       })
+
+      const startOf = (asked: Omit<Queued, "replaces">, message: UserMessage | null) =>
+        Effect.map(
+          modelOf,
+          (model): EventPayloads["run.started"] => ({
+            // The message has the whole text; only one that waited in the queue must be told again.
+            objective: message === null ? asked.text : excerpt(asked.text),
+            agent: thread.agent,
+            model,
+            trigger: { kind: "message", message_id: asked.message_id },
+            parent_run_id: null
+          })
+        )
+
+      /** False: the run is over, and the message needs one of its own. */
+      const steer = (run_id: string, message: UserMessage) => {
+        /** It had the message before it ended, and could not say so. */
+        const hadIt = Effect.map(log.read({ run_id, types: ["chat.user_msg"], order: "desc", limit: 500 }), (had) =>
+          had.some((event) => isEvent(event, "chat.user_msg") && event.payload.message_id === message.message_id)
+        )
+        return askRun<boolean, AppendError>(run_id, (reply) => ({ _tag: "Steer", message, reply })).pipe(
+          Effect.catchTags({ "Supervision.ActorDead": () => hadIt, "Supervision.GaveUp": () => hadIt })
+        )
+      }
+
+      const stopRun = (run_id: string, by: string) =>
+        askRun<boolean>(run_id, (reply) => ({ _tag: "Stop", reason: "asked to", by, reply })).pipe(
+          Effect.catchTags({
+            "Supervision.ActorDead": () => Effect.void,
+            "Supervision.GaveUp": () => Effect.void
+          }),
+          Effect.asVoid
+        )
+
+      /** Begins what waits, when its time has come. */
+      const proceed = Effect.gen(function* () {
+        const [first] = thread.queue
+        if (first === undefined) return
+        if (thread.run_id !== null) return first.replaces ? yield* stopRun(thread.run_id, first.user_id) : undefined
+        if ((yield* modelOf) === "off") return
+        yield* startRun(first, null)
+        thread.queue.shift()
+      }).pipe(Effect.catch((error) => Effect.logError("A message that waits could not be taken up", error)))
 
       const send = Effect.fnUntraced(function* (message: IncomingMessage): Effect.fn.Return<Accepted, SendError> {
-        const { client_message_id, mode, text, user_id } = message
-        const before = client_message_id === null ? undefined : thread.seen.get(client_message_id)
-        if (before !== undefined) return { _tag: "Repeated", message_id: before }
-        const message_id = ulid()
-        const model = yield* modelOf
-        if (model === "off") {
-          yield* appendMessage(message, message_id)
+        const { user_id, ...payload } = message
+        const { client_message_id, message_id, mode, text } = payload
+        const taken: Accepted = { _tag: "Taken", message_id }
+        if (thread.messages.has(message_id)) return taken
+        if (client_message_id !== null) {
+          for (const [known, its] of thread.messages) {
+            if (its === client_message_id) return { _tag: "Repeated", message_id: known }
+          }
+        }
+        if ((yield* modelOf) === "off") {
+          // It waits for nothing: nobody answers it, not even after a restart.
+          yield* appendMessage(user_id, { ...payload, mode: "steer" })
           log.publish(turnFailedTopic, { ...scope, payload: { message_id, client_message_id } })
         } else if (thread.run_id !== null && mode !== "steer") {
-          yield* appendMessage(message, message_id)
-          const queued = { message_id, text, user_id }
-          if (mode === "queue") thread.queue.push(queued)
-          else {
-            thread.queue.unshift(queued)
-            yield* stopRun(user_id)
-          }
+          yield* appendMessage(user_id, payload)
+          enqueue(thread, { message_id, text, user_id, replaces: mode === "replace" })
+          yield* proceed
         } else {
-          const payload = toPayload(message, message_id)
           const steered = thread.run_id !== null && (yield* steer(thread.run_id, payload))
-          if (!steered) yield* startRun({ message_id, text, user_id }, payload, model)
+          if (!steered) yield* startRun({ message_id, text, user_id }, payload)
         }
-        if (client_message_id !== null) remember(thread.seen, client_message_id, message_id)
-        return { _tag: "Taken", message_id }
+        remember(thread, message_id, client_message_id)
+        return taken
       })
 
-      const next = Effect.fnUntraced(function* () {
-        const queued = thread.queue[0]
-        if (thread.run_id !== null || queued === undefined) return
-        const model = yield* modelOf
-        if (model === "off") return
-        yield* startRun(queued, null, model)
-        thread.queue.shift()
+      /** A message that was stopped while it waited has a run all the same, begun and ended at once: its answer. */
+      const stoppedRun = Effect.fnUntraced(function* (waiting: Queued, by: string) {
+        const run_id = ulid()
+        const context = { ...scope, user_id: waiting.user_id, run_id, correlation_id: waiting.message_id }
+        const changes = decideInOrder(
+          [
+            { _tag: "Start", started: yield* startOf(waiting, null), message: null },
+            { _tag: "RequestStop", reason: "asked to", by },
+            { _tag: "End", outcome: "stopped", error: null, now: yield* Clock.currentTimeMillis }
+          ],
+          initialRun(run_id),
+          context
+        )
+        return changes.map((change): NewEvent => ({ ...context, ...change }))
       })
 
-      yield* Effect.ignore(next())
+      const stop = Effect.fnUntraced(function* (by: string) {
+        const stopped = yield* Effect.forEach(thread.queue, (waiting) => stoppedRun(waiting, by))
+        yield* append(...stopped.flat())
+        thread.queue.length = 0
+        if (thread.run_id !== null) yield* stopRun(thread.run_id, by)
+      })
 
-      return (message: ChatMessage): Effect.Effect<void> => {
+      const ended = (run_id: string) =>
+        Effect.suspend(() => {
+          if (thread.run_id !== run_id) return Effect.void
+          thread.run_id = null
+          return proceed
+        })
+
+      const look = Effect.suspend(() => {
+        const { run_id } = thread
+        return run_id === null ? Effect.void : Effect.flatMap(isOver(run_id), (over) => (over ? ended(run_id) : Effect.void))
+      }).pipe(Effect.catch((error) => Effect.logError("A thread could not look after its run", error)))
+
+      const switchModel = Effect.fnUntraced(function* (model: string, user_id: string) {
+        // Resolved to see that it exists; kept by the name that it was asked for with.
+        yield* models.resolve(model)
+        yield* append({ ...scope, event_type: "chat.model_switched", user_id, payload: { model } })
+        thread.model = model
+      })
+
+      const handle = (message: Exclude<ChatMessage, { _tag: "Idle" }>): Effect.Effect<void> => {
         switch (message._tag) {
           case "Send":
             return answer(send(message.message), message.reply)
-          case "Stop": {
-            thread.queue.length = 0
-            return answer(stopRun(message.by), message.reply)
-          }
+          case "Stop":
+            return answer(stop(message.by), message.reply)
           case "SwitchModel":
-            return answer(
-              Effect.gen(function* () {
-                // Resolved to see that it exists; kept by the name that it was asked for with.
-                yield* models.resolve(message.model)
-                yield* log.append([
-                  {
-                    ...scope,
-                    event_type: "chat.model_switched",
-                    user_id: message.user_id,
-                    payload: { model: message.model }
-                  }
-                ])
-                thread.model = message.model
-              }),
-              message.reply
-            )
-          case "RunEnded": {
-            if (thread.run_id !== message.run_id) return Effect.void
-            thread.run_id = null
-            return next().pipe(Effect.catch((error) => Effect.logError("A queued message could not be started", error)))
-          }
+            return answer(switchModel(message.model, message.user_id), message.reply)
+          case "RunEnded":
+            return ended(message.run_id)
+          case "Look":
+            return look
         }
+      }
+
+      const isNeeded = () => thread.run_id !== null || thread.queue.length > 0
+
+      /** Begins to wait for the end when nothing is to be done, and stops waiting when something is. */
+      const settle = Effect.gen(function* () {
+        if (leaving !== null) yield* Fiber.interrupt(leaving)
+        leaving = isNeeded()
+          ? null
+          : yield* self.fork(Effect.andThen(Effect.sleep(idleAfter), Effect.ignore(self.ref.cast({ _tag: "Idle" }))))
+      })
+
+      yield* proceed
+      yield* settle
+      return (message) => {
+        if (message._tag === "Idle") return isNeeded() ? undefined : self.stop
+        return Effect.andThen(handle(message), settle)
       }
     })
   })
 
 /** The threads that are awake, each by its scope's key. */
-export const chats = dynamic<ChatMessage, ReadError, EventLog | Models>({
+export const chats = dynamic<ChatMessage, ReadError | AppendError, EventLog | Models>({
   name: "chats",
   child: chatAgent,
   restart: "transient",
@@ -243,72 +285,3 @@ const answer = <A, E>(effect: Effect.Effect<A, E>, reply: Reply<A, E>): Effect.E
     onSuccess: (value) => reply.succeed(value),
     onFailure: (error) => reply.fail(error)
   })
-
-const toPayload = (message: IncomingMessage, message_id: string): EventPayloads["chat.user_msg"] => ({
-  message_id,
-  text: message.text,
-  client_message_id: message.client_message_id,
-  mode: message.mode
-})
-
-/** Client ids that are remembered a thread. */
-const rememberedIds = 500
-
-const remember = (seen: Map<string, string>, client_message_id: string, message_id: string): void => {
-  seen.set(client_message_id, message_id)
-  const oldest = seen.size > rememberedIds ? seen.keys().next().value : undefined
-  if (oldest !== undefined) seen.delete(oldest)
-}
-
-interface Thread {
-  agent: string
-  model: string | null
-  run_id: string | null
-  readonly queue: Array<Queued>
-  readonly seen: Map<string, string>
-}
-
-const loadThread = Effect.fnUntraced(function* (log: EventLog["Service"], scope: ThreadScope) {
-  const recent = yield* log.read({
-    ...scope,
-    types: ["chat.user_msg", "run.started", "run.ended"],
-    order: "desc",
-    limit: lookBack
-  })
-  const settings = yield* log.read({
-    ...scope,
-    types: ["chat.thread_created", "chat.model_switched"],
-    order: "desc",
-    limit: 50
-  })
-  return [...settings.toReversed(), ...recent.toReversed()].reduce(evolveThread, {
-    agent: "chat",
-    model: null,
-    run_id: null,
-    queue: [],
-    seen: new Map<string, string>()
-  } satisfies Thread)
-})
-
-const evolveThread = (thread: Thread, event: Event): Thread => {
-  if (isEvent(event, "chat.thread_created")) {
-    return { ...thread, agent: event.payload.agent, model: event.payload.model ?? thread.model }
-  }
-  if (isEvent(event, "chat.model_switched")) return { ...thread, model: event.payload.model }
-  if (isEvent(event, "run.started") && event.payload.parent_run_id === null) {
-    const { trigger } = event.payload
-    const taken =
-      trigger.kind === "message" ? thread.queue.findIndex((queued) => queued.message_id === trigger.message_id) : -1
-    if (taken >= 0) thread.queue.splice(taken, 1)
-    return { ...thread, run_id: event.run_id }
-  }
-  if (isEvent(event, "run.ended")) return thread.run_id === event.run_id ? { ...thread, run_id: null } : thread
-  if (isEvent(event, "chat.user_msg")) {
-    const { client_message_id, message_id, mode, text } = event.payload
-    if (client_message_id !== null) remember(thread.seen, client_message_id, message_id)
-    if (event.run_id === null && mode !== "steer") {
-      thread.queue.push({ message_id, text, user_id: event.user_id ?? "anonymous" })
-    }
-  }
-  return thread
-}

@@ -6,19 +6,18 @@
  */
 import { blobOf, EventLog, type Item, type ReadError } from "@choiros/event-log"
 import { ChatClientFrame, ClientId, chatSentences, type Event, isBlank, isEvent } from "@choiros/protocol"
-import { type Reply, Tree } from "@choiros/supervision"
+import { Tree } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { ModelError } from "../models/Model.ts"
 import type { Connection } from "../server/Connection.ts"
 import { socketRoute } from "../server/Connection.ts"
 import { decodeField, type RequestContext, type Route } from "../server/Route.ts"
-import { type Accepted, type ChatMessage, chats, type SendError } from "./ChatAgent.ts"
+import { sendMessage, stopThread, switchModel } from "./askThread.ts"
 import { deltaTopic, turnFailedTopic } from "./ephemeral.ts"
 import { errorFrame, initialTurns, processing, shownTopics, thinking, toFrames } from "./frames.ts"
-import { defaultScope, scopeKey, type ThreadScope } from "./scope.ts"
+import { defaultThread, type ThreadScope } from "./scope.ts"
 
 const decodeFrame = Schema.decodeUnknownOption(ChatClientFrame)
 
@@ -42,7 +41,7 @@ export const chatSockets: Effect.Effect<ReadonlyArray<Route>, never, EventLog | 
       open(
         context,
         (actorId) => {
-          const otherwise = defaultScope(actorId)
+          const otherwise = defaultThread(actorId)
           return {
             actor_id: actorId,
             session_id: context.query.get("session_id") ?? otherwise.session_id,
@@ -52,7 +51,7 @@ export const chatSockets: Effect.Effect<ReadonlyArray<Route>, never, EventLog | 
         context.query.get("user_id")
       )
     ),
-    socketRoute("/ws/chat/:actor_id/:user_id", (context) => open(context, defaultScope, context.param("user_id")))
+    socketRoute("/ws/chat/:actor_id/:user_id", (context) => open(context, defaultThread, context.param("user_id")))
   ]
 })
 
@@ -83,10 +82,6 @@ const session = Effect.fnUntraced(function* (
     )
   )
 
-  const agent = tree.getOrStart(chats, scopeKey(scope))
-  const ask = <A, E>(make: (reply: Reply<A, E>) => ChatMessage) =>
-    Effect.flatMap(agent, (ref) => ref.call<A, E>(make, { timeout: "30 seconds" }))
-
   return (raw: unknown): Effect.Effect<void> => {
     const frame = decodeFrame(raw)
     if (Option.isNone(frame)) return connection.send(errorFrame(chatSentences.invalidFrame))
@@ -94,15 +89,12 @@ const session = Effect.fnUntraced(function* (
       case "ping":
         return connection.send({ type: "pong" })
       case "stop":
-        return ask<boolean, SendError>((reply): ChatMessage => ({ _tag: "Stop", by: user_id, reply })).pipe(
-          Effect.asVoid,
+        return stopThread(tree, scope, user_id).pipe(
           Effect.catch((error) => connection.send(errorFrame(`The turn could not be stopped: ${error.message}`)))
         )
       case "switch_model": {
         const { model } = frame.value
-        return ask<void, ModelError | SendError>(
-          (reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id, reply })
-        ).pipe(
+        return switchModel(tree, scope, model, user_id).pipe(
           Effect.andThen(connection.send({ type: "model_switched", model, status: "success" })),
           Effect.catch((error) => connection.send(errorFrame(`Invalid model: ${error.message}`)))
         )
@@ -115,8 +107,7 @@ const session = Effect.fnUntraced(function* (
             yield* connection.send(errorFrame(chatSentences.empty, client_message_id))
           })
         }
-        const message = { user_id, text, client_message_id, mode: mode ?? ("steer" as const) }
-        return ask<Accepted, SendError>((reply): ChatMessage => ({ _tag: "Send", message, reply })).pipe(
+        return sendMessage(tree, scope, { user_id, text, client_message_id, mode: mode ?? "steer" }).pipe(
           Effect.flatMap((accepted) =>
             accepted._tag === "Repeated" ? repeat(log, connection, scope, accepted.message_id) : Effect.void
           ),

@@ -3,7 +3,7 @@
  *
  * Source: the wire contract, Part 1, Chat. Every message has first a `thinking`, and last one `response` or `error`.
  */
-import { type Event, type EventPayloads, isEvent } from "@choiros/protocol"
+import { chatSentences, type Event, type EventPayloads, isEvent } from "@choiros/protocol"
 
 /** What a socket has to remember between events: answers that wait for the end of their run, and who asked what. */
 export interface TurnState {
@@ -75,5 +75,5 @@ const responseOf = (answer: EventPayloads["chat.assistant_msg"], client_message_
 
 const failureOf = (ended: EventPayloads["run.ended"]): string => {
   if (ended.outcome === "stopped") return "Stopped"
-  return ended.error === null ? failedToProcess : `${failedToProcess}: ${ended.error.message}`
+  return ended.error === null ? chatSentences.failed : `${chatSentences.failed}: ${ended.error.message}`
 }

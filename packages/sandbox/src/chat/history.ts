@@ -1,7 +1,7 @@
 /**
  * What was said in a thread before a run, as a model is shown it: the newest turns that fit, in order.
  *
- * Law: a long thread costs a model call no more than its budget, and a turn is shown whole or not at all.
+ * Law: a long thread costs a model call no more than its budget; what a thread's deletion took is never shown.
  */
 import type { EventLog, ReadError } from "@choiros/event-log"
 import { type Event, type EventPayloads, isEvent } from "@choiros/protocol"
@@ -32,7 +32,7 @@ export const threadHistory = Effect.fnUntraced(function* (
       actor_id: thread.actor_id,
       session_id: thread.session_id ?? "",
       thread_id: thread.thread_id ?? "",
-      types: ["chat.user_msg", "chat.assistant_msg", "tool.call", "tool.result"],
+      types: ["chat.user_msg", "chat.assistant_msg", "chat.thread_deleted", "tool.call", "tool.result"],
       order: "desc",
       limit: pageSize,
       payloads: "full",
@@ -41,7 +41,7 @@ export const threadHistory = Effect.fnUntraced(function* (
     for (const event of page) {
       if (event.run_id !== null && event.run_id === thread.run_id) continue
       size += sizeOf(event)
-      if (size > budget) return toMessages(newestFirst.toReversed())
+      if (size > budget || isEvent(event, "chat.thread_deleted")) return toMessages(newestFirst.toReversed())
       newestFirst.push(event)
     }
     const oldest = page.at(-1)

@@ -20,7 +20,7 @@ import {
   threadsOf,
   ulid
 } from "@choiros/protocol"
-import { type Reply, Tree } from "@choiros/supervision"
+import { Tree } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -37,8 +37,9 @@ import {
   type Route,
   route
 } from "../server/Route.ts"
-import { type Accepted, type ChatMessage, chats, type SendError } from "./ChatAgent.ts"
-import { defaultScope, scopeKey, type ThreadScope } from "./scope.ts"
+import { sendMessage, stopThread, switchModel } from "./askThread.ts"
+import { chats } from "./ChatAgent.ts"
+import { defaultThread, scopeKey, type ThreadScope } from "./scope.ts"
 
 export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tree | Models | Agents> = Effect.gen(
   function* () {
@@ -69,17 +70,9 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       const body = yield* jsonBody(context.request, ChatSendBody)
       const pair = yield* pairOf(body.session_id, body.thread_id)
       if (isBlank(body.text)) return yield* fail(400, chatSentences.empty)
-      const scope = pair === null ? defaultScope(body.actor_id) : { actor_id: body.actor_id, ...pair }
-      const agent = yield* tree.getOrStart(chats, scopeKey(scope)).pipe(Effect.mapError(inWords))
+      const scope = pair === null ? defaultThread(body.actor_id) : { actor_id: body.actor_id, ...pair }
       const message = { user_id: body.user_id, text: body.text, client_message_id: null, mode: "steer" as const }
-      const accepted = yield* agent
-        .call<Accepted, SendError>(
-          (reply: Reply<Accepted, SendError>): ChatMessage => ({ _tag: "Send", message, reply }),
-          {
-            timeout: "30 seconds"
-          }
-        )
-        .pipe(Effect.mapError(inWords))
+      const accepted = yield* sendMessage(tree, scope, message).pipe(Effect.mapError(inWords))
       return ok({ success: true, temp_id: accepted.message_id, message: chatSentences.sent })
     })
 
@@ -144,13 +137,7 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       yield* found(scope)
       if (typeof model === "string") {
         yield* checkModel(model)
-        const agent = yield* tree.getOrStart(chats, scopeKey(scope)).pipe(Effect.mapError(inWords))
-        yield* agent
-          .call<void, { readonly message: string }>(
-            (reply): ChatMessage => ({ _tag: "SwitchModel", model, user_id: "user", reply }),
-            { timeout: "30 seconds" }
-          )
-          .pipe(Effect.mapError(inWords))
+        yield* switchModel(tree, scope, model, "user").pipe(Effect.mapError(inWords))
       }
       if (typeof title === "string") yield* append({ ...scope, event_type: "chat.thread_renamed", payload: { title } })
       if (typeof archived === "boolean") {
@@ -162,15 +149,9 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
     const deleteThread = Effect.fnUntraced(function* (context: RequestContext) {
       const scope = scopeOf(context)
       yield* found(scope)
-      const key = scopeKey(scope)
-      const agent = yield* tree.getOrStart(chats, key).pipe(Effect.mapError(inWords))
-      yield* agent
-        .call<boolean, SendError>((reply): ChatMessage => ({ _tag: "Stop", by: "user", reply }), {
-          timeout: "30 seconds"
-        })
-        .pipe(Effect.mapError(inWords))
+      yield* stopThread(tree, scope, "user").pipe(Effect.mapError(inWords))
       yield* append({ ...scope, event_type: "chat.thread_deleted", payload: {} })
-      yield* tree.stopChild(chats, key)
+      yield* tree.stopChild(chats, scopeKey(scope))
       return ok({ success: true, message: "Thread deleted" })
     })
 

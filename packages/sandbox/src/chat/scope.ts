@@ -1,16 +1,12 @@
 /** A thread is (actor, session, thread): the key of its agent, and the filter of its events. */
-export interface ThreadScope {
+import { defaultScope, type Scope } from "@choiros/protocol"
+
+export interface ThreadScope extends Scope {
   readonly actor_id: string
-  readonly session_id: string
-  readonly thread_id: string
 }
 
 /** The thread that an actor has when nobody names one. */
-export const defaultScope = (actor_id: string): ThreadScope => ({
-  actor_id,
-  session_id: `session:${actor_id}`,
-  thread_id: `thread:${actor_id}`
-})
+export const defaultThread = (actor_id: string): ThreadScope => ({ actor_id, ...defaultScope(actor_id) })
 
 export const scopeKey = (scope: ThreadScope): string =>
   JSON.stringify([scope.actor_id, scope.session_id, scope.thread_id])

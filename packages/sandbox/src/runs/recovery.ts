@@ -5,7 +5,7 @@
  */
 import { EventLog } from "@choiros/event-log"
 import { Jail } from "@choiros/jail"
-import { type Event, isEvent, type NewEvent } from "@choiros/protocol"
+import { decideRun, evolveRun, initialRun, isEvent, type NewEvent } from "@choiros/protocol"
 import { Tree, worker } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,12 +14,16 @@ import { chats } from "../chat/ChatAgent.ts"
 import { scopeKey } from "../chat/scope.ts"
 import { evolveWork, type OpenWork, workFromSnapshot, workTopics, workToSnapshot } from "./OpenWork.ts"
 import { runs } from "./RunActor.ts"
+import { contextOf } from "./RunContext.ts"
 
 /** Names the fold and the version of its code. */
 const snapshotKey = "open-work/1"
 
 /** Events of work between two snapshots of the fold. */
 const snapshotEvery = 2_000
+
+/** Where the log of an earlier process ends, by tree: what comes after it is this process's own, and not lost. */
+const ownFrom = new WeakMap<Tree, number>()
 
 /** Closes what was lost, wakes what goes on, then keeps the fold's snapshot young for the next start. */
 export const recovery = worker({
@@ -28,13 +32,17 @@ export const recovery = worker({
     const log = yield* EventLog
     const tree = yield* Tree
     const jail = yield* Jail
+    const head = yield* log.head
+    const ours = ownFrom.get(tree) ?? head
+    ownFrom.set(tree, ours)
     const saved = workFromSnapshot(yield* log.snapshot.load(snapshotKey))
-    // What is appended from here on is this process's own, and not lost.
-    const upTo = yield* log.head
-    let work = yield* log
-      .stream({ types: workTopics, since_seq: saved.seq, before_seq: upTo + 1 })
-      .pipe(Stream.runFold(() => saved.work, evolveWork))
-    const closing = yield* closings(log, work)
+    const fold = (work: OpenWork, since_seq: number, upTo: number) =>
+      log.stream({ types: workTopics, since_seq, before_seq: upTo + 1 }).pipe(Stream.runFold(() => work, evolveWork))
+    let work = yield* fold(saved.work, saved.seq, Math.max(saved.seq, ours))
+    const lost = work
+    work = yield* fold(work, Math.max(saved.seq, ours), head)
+    // Started anew within a process, it has closed what was lost, or does so now; the process's own work is not its to close.
+    const closing = saved.seq > ours ? [] : yield* closings(log, lost, work)
     if (closing.length > 0) yield* log.append(closing)
     // Starting the jail makes sure that nothing of the dead server's still runs; only then may its runs go on.
     if (work.runs.size > 0 || work.queued.size > 0) {
@@ -50,9 +58,9 @@ export const recovery = worker({
         .getOrStart(chats, scopeKey(scope))
         .pipe(Effect.catch((error) => Effect.logError("A queued message could not be taken up", error)))
     }
-    let seq = upTo
+    let seq = head
     let since = 0
-    const subscription = yield* log.subscribe({ topics: workTopics, since: upTo })
+    const subscription = yield* log.subscribe({ topics: workTopics, since: head })
     while (true) {
       for (const item of yield* subscription.take) {
         if (item._tag !== "Event") continue
@@ -67,6 +75,8 @@ export const recovery = worker({
   })
 })
 
+const chatsPath = "/session/chats/"
+
 /** Tells a thread's agent that its run has ended, so that what waits in its queue goes on. */
 export const runEndings = worker({
   kind: "run-endings",
@@ -74,6 +84,12 @@ export const runEndings = worker({
     const log = yield* EventLog
     const tree = yield* Tree
     const subscription = yield* log.subscribe({ topics: ["run.ended"] })
+    // Started anew, it has missed what ended meanwhile.
+    for (const { path } of yield* tree.snapshot) {
+      if (!path.startsWith(chatsPath)) continue
+      const agent = tree.find(chats, decodeURIComponent(path.slice(chatsPath.length)))
+      if (agent._tag === "Some") yield* Effect.ignore(agent.value.cast({ _tag: "Look" }))
+    }
     while (true) {
       for (const item of yield* subscription.take) {
         if (item._tag !== "Event") continue
@@ -86,44 +102,30 @@ export const runEndings = worker({
   })
 })
 
-/** A run whose actor was given up gets its end all the same: nothing is "working" for good. */
+/** A run whose actor was given up gets its end all the same, and so does what it had begun: nothing is "working" for good. */
 export const endGivenUp = Effect.fnUntraced(function* (log: EventLog["Service"], run_id: string, cause: string) {
-  const events: ReadonlyArray<Event> = yield* log.read({ run_id, types: ["run.started", "run.ended", "chat.user_msg"] })
-  const [started] = events
-  if (started === undefined || events.some((event) => event.event_type === "run.ended")) return
-  const answered = events.flatMap((event) => (isEvent(event, "chat.user_msg") ? [event.payload.message_id] : []))
-  yield* log.append([
-    {
-      ...envelopeOf(started),
-      event_type: "run.ended",
-      payload: {
-        outcome: "failed",
-        error: { kind: "gave_up", message: `The run crashed again and again (${cause})` },
-        answered,
-        steps: 0,
-        duration_ms: Math.max(0, (yield* Clock.currentTimeMillis) - Date.parse(started.timestamp))
-      }
-    } satisfies NewEvent
-  ])
+  const events = yield* Stream.runCollect(log.stream({ run_id, payloads: "full" }))
+  const started = events.find((event) => isEvent(event, "run.started"))
+  if (started === undefined) return
+  const context = contextOf(started)
+  const error = { kind: "gave_up", message: `The run crashed again and again (${cause})` }
+  const end = decideRun(
+    { _tag: "End", outcome: "failed", error, now: yield* Clock.currentTimeMillis },
+    events.reduce(evolveRun, initialRun(run_id))
+  )
+  yield* log.append(end.map((change): NewEvent => ({ ...context, ...change })))
 })
 
-const envelopeOf = ({ actor_id, correlation_id, run_id, session_id, thread_id, user_id }: Event) => ({
-  actor_id,
-  user_id,
-  session_id,
-  thread_id,
-  run_id,
-  correlation_id
-})
-
-const closings = Effect.fnUntraced(function* (log: EventLog["Service"], work: OpenWork) {
+/** Ends for what was lost and has none yet. */
+const closings = Effect.fnUntraced(function* (log: EventLog["Service"], lost: OpenWork, now: OpenWork) {
   const finished_at = new Date(yield* Clock.currentTimeMillis).toISOString()
   const events: Array<NewEvent> = []
-  for (const seq of work.tasks.values()) {
+  for (const [task_id, seq] of lost.tasks) {
+    if (now.tasks.get(task_id) !== seq) continue
     const [event] = yield* log.read({ since_seq: seq - 1, limit: 1 })
     if (event === undefined || !isEvent(event, "worker.task.started")) continue
     events.push({
-      ...envelopeOf(event),
+      ...contextOf(event),
       event_type: "worker.task.failed",
       payload: {
         ...event.payload,
@@ -135,7 +137,8 @@ const closings = Effect.fnUntraced(function* (log: EventLog["Service"], work: Op
       }
     })
   }
-  for (const [terminal_id, actor_id] of work.terminals) {
+  for (const [terminal_id, actor_id] of lost.terminals) {
+    if (!now.terminals.has(terminal_id)) continue
     const payload = { terminal_id, exit_code: null, signal: null }
     events.push({ actor_id, event_type: "terminal.exited", payload })
   }

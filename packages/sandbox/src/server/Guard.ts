@@ -7,6 +7,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto"
 import { IncomingMessage } from "node:http"
+import { isIPv4, isIPv6 } from "node:net"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import { peerUid } from "./PeerUid.ts"
@@ -29,9 +30,12 @@ export const guard = Effect.fnUntraced(function* (
   options: GuardOptions,
   changesState: boolean
 ): Effect.fn.Return<void, HttpFailure> {
+  const { source } = request
+  if (source instanceof IncomingMessage && source.headersDistinct.host?.length !== 1) {
+    return yield* fail(400, "A request has one Host header")
+  }
   const host = (request.headers.host ?? "").toLowerCase()
-  const names = [...loopbackNames, ...options.hostNames.map((name) => name.toLowerCase())]
-  if (!names.includes(withoutPort(host))) {
+  if (!isOwnName(host.replace(/:\d+$/, ""), options)) {
     return yield* fail(421, "This server does not answer for that Host")
   }
   const { origin } = request.headers
@@ -52,8 +56,13 @@ export const guard = Effect.fnUntraced(function* (
       "A token is needed: open the address that the server printed, or send Authorization: Bearer"
     )
   }
-  const { source } = request
-  const uid = source instanceof IncomingMessage ? yield* Effect.promise(() => peerUid(source.socket)) : null
+  const uid =
+    source instanceof IncomingMessage
+      ? yield* Effect.tryPromise({
+          try: () => peerUid(source.socket),
+          catch: () => fail(503, "The server can't tell who asks; it may have too many connections. Try again")
+        })
+      : null
   const own = process.getuid?.() ?? -1
   if (uid !== own && uid !== 0) return yield* fail(403, "Only the user who runs this server may use it without a token")
 })
@@ -69,7 +78,11 @@ const presentedTokens = (request: HttpServerRequest.HttpServerRequest): Readonly
   return [bearer, cookie].filter((value) => value !== undefined)
 }
 
-const withoutPort = (host: string): string => host.replace(/:\d+$/, "")
+/** With a token any address will do: only a name can be rebound, and a machine may be reached by many addresses. */
+const isOwnName = (name: string, { hostNames, token }: GuardOptions): boolean =>
+  loopbackNames.includes(name) ||
+  hostNames.some((own) => own.toLowerCase() === name || `[${own.toLowerCase()}]` === name) ||
+  (token !== null && (isIPv4(name) || (name.startsWith("[") && name.endsWith("]") && isIPv6(name.slice(1, -1)))))
 
 const isOwnOrigin = (origin: string, host: string): boolean => {
   const match = /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase())
