@@ -35,11 +35,13 @@ const install = async () => {
   const lock = readFileSync(join(here, "package-lock.json"), "utf8")
   const stamp = join(here, "node_modules", ".installed")
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return
-  const npm = process.env.npm_execpath?.endsWith("npm-cli.js") ? [process.execPath, process.env.npm_execpath] : ["npm"]
-  const args = ["ci", "--ignore-scripts", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"]
-  const code = await run(npm[0], [...npm.slice(1), ...args], { cwd: here })
-  if (code !== 0) throw new Error("The peers could not be installed")
-  writeFileSync(stamp, lock)
+  const given = process.env.npm_execpath
+  const [command, ...before] = given?.endsWith("npm-cli.js") ? [process.execPath, given] : ["npm"]
+  const npm = (...args) => run(command, [...before, ...args, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: here })
+  if ((await npm("ci", "--ignore-scripts", "--include=optional")) !== 0) throw new Error("The peers could not be installed")
+  // emmett's driver is native code without a binary in its package: it is fetched or compiled (a C++ compiler, Python).
+  if ((await npm("rebuild", "sqlite3")) !== 0) console.error("sqlite3 can't be built here: the log can't be compared with emmett")
+  else writeFileSync(stamp, lock)
 }
 
 const asked = process.argv.slice(2)

@@ -83,6 +83,8 @@ export interface TestServer {
   readonly home: string
   /** SIGKILL, as when the power goes. */
   readonly kill: Effect.Effect<void>
+  /** As an operator stops it. */
+  readonly stop: Effect.Effect<void>
   /** Again at the same address, on the same data. */
   readonly restart: Effect.Effect<void>
   readonly json: (path: string) => Effect.Effect<unknown>
@@ -110,16 +112,19 @@ export const startServer = (options: ServerOptions = {}): Effect.Effect<TestServ
 
     let current = yield* start("0")
     const port = current.match[1] ?? ""
-    const kill = Effect.promise(async () => {
-      current.child.kill("SIGKILL")
-      await exited(current.child)
-    })
+    const end = (signal: "SIGKILL" | "SIGTERM") =>
+      Effect.promise(async () => {
+        current.child.kill(signal)
+        await exited(current.child)
+      })
+    const kill = end("SIGKILL")
     yield* Effect.addFinalizer(() => kill)
     const url = `http://127.0.0.1:${port}`
     return {
       url,
       home,
       kill,
+      stop: end("SIGTERM"),
       restart: Effect.map(start(port), (next) => {
         current = next
       }),

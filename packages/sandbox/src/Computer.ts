@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 import { EventLog, lockFile } from "@choiros/event-log"
 import { Jail } from "@choiros/jail"
 import { catalog, type NewEvent } from "@choiros/protocol"
-import { type SupervisionEvent, start, Tree } from "@choiros/supervision"
+import { start, Tree } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -24,8 +24,8 @@ import { fileRoutes } from "./files/fileRoutes.ts"
 import { viewerRoutes } from "./files/viewerRoutes.ts"
 import { WorkspaceFiles } from "./files/WorkspaceFiles.ts"
 import { Models } from "./models/Models.ts"
-import { runs } from "./runs/RunActor.ts"
-import { endGivenUp } from "./runs/recovery.ts"
+import { runs, runsPath } from "./runs/RunActor.ts"
+import { recordSupervision } from "./runs/recordSupervision.ts"
 import { accessToken, isLoopback } from "./server/access.ts"
 import { eventRoutes } from "./server/eventRoutes.ts"
 import { eventSockets } from "./server/eventSocket.ts"
@@ -40,11 +40,7 @@ import { Settings } from "./settings/Settings.ts"
 import { application } from "./Tree.ts"
 import { terminalRoutes } from "./terminal/routes.ts"
 import { TerminalOptions } from "./terminal/TerminalOptions.ts"
-import { bashTool } from "./tools/bash.ts"
-import { fileTools, hashOf } from "./tools/files.ts"
-import { jobOutputTool, jobStopTool } from "./tools/jobs.ts"
-import { readOutputTool } from "./tools/readOutput.ts"
-import { Tools } from "./tools/Tools.ts"
+import { builtinTools } from "./tools/builtinTools.ts"
 import { version } from "./version.ts"
 
 /** Runs until it is interrupted, or until the tree gives up. */
@@ -67,7 +63,9 @@ const serve = Effect.fnUntraced(function* (config: Config) {
   yield* models.resolve(model).pipe(Effect.mapError(inWords))
   const token = yield* accessToken(config)
 
-  const tree = yield* start(application, { onEvent: record(log), flush: "500 millis" }).pipe(Effect.mapError(inWords))
+  const tree = yield* start(application, { onEvent: recordSupervision(log), flush: "500 millis" }).pipe(
+    Effect.mapError(inWords)
+  )
   yield* log
     .append([
       systemEvent("system.started", {
@@ -125,22 +123,6 @@ const services = (config: Config) => {
     node: process.execPath,
     hostBundle: fileURLToPath(new URL("./jail-host.mjs", import.meta.url))
   })
-  const tools = Tools.layer(
-    Effect.gen(function* () {
-      const files = yield* WorkspaceFiles
-      const eventLog = yield* EventLog
-      return {
-        tools: (tree: Tree) => [
-          bashTool(tree),
-          jobOutputTool(tree, eventLog),
-          jobStopTool(tree, eventLog),
-          readOutputTool(eventLog),
-          ...fileTools(files)
-        ],
-        hashOf: (path: string) => hashOf(files, path)
-      }
-    })
-  )
   const stored = Layer.mergeAll(Settings.layer(config), Secrets.layer(config))
   const models = modelsFromSettings(config).pipe(Layer.provideMerge(Layer.mergeAll(stored, jail)))
   const choice = ModelChoice.layer.pipe(Layer.provideMerge(models))
@@ -150,27 +132,9 @@ const services = (config: Config) => {
     choice,
     Agents.layer,
     terminals,
-    tools.pipe(Layer.provideMerge(files), Layer.provideMerge(Layer.mergeAll(log, jail)))
+    builtinTools.pipe(Layer.provideMerge(files), Layer.provideMerge(Layer.mergeAll(log, jail)))
   )
 }
-
-/** Supervision as events; a run that was given up gets its end. A listener that fails is asked again later. */
-const record = (log: EventLog["Service"]) => (event: SupervisionEvent) =>
-  Effect.gen(function* () {
-    if (event.failure !== undefined) yield* Effect.logError(`${event.path} crashed`, event.failure)
-    const { cause, kind, path, restarts, type } = event
-    yield* log.append([
-      {
-        actor_id: "supervisor",
-        event_type: `supervisor.${type}`,
-        payload: { path, kind, restarts, cause: cause === "" ? null : cause }
-      }
-    ])
-    if (type === "gave_up" && path.startsWith(runsPath))
-      yield* endGivenUp(log, decodeURIComponent(path.slice(runsPath.length)), cause)
-  })
-
-const runsPath = "/session/runs/"
 
 /** Brings what works to rest, all at once: each records where it stands. */
 const suspendRuns = Effect.fnUntraced(function* (tree: Tree) {

@@ -14,6 +14,8 @@ export type Happening =
   /** A message, with its text. */
   | { readonly _tag: "Asked"; readonly key: string; readonly text: string; readonly client_message_id: string | null }
   | { readonly _tag: "Thought"; readonly text: string }
+  /** The turn waits: a message goes on with it. */
+  | { readonly _tag: "Paused"; readonly key: string; readonly reason: string }
   | { readonly _tag: "Delta"; readonly message_id: string; readonly offset: number; readonly text: string }
   | { readonly _tag: "Called"; readonly key: string; readonly call: EventOf<"tool.call">["payload"] }
   | { readonly _tag: "Returned"; readonly key: string; readonly result: EventOf<"tool.result">["payload"] }
@@ -49,9 +51,18 @@ const taskEventTypes = [
 ] as const
 
 /** The types of events that a conversation is made of. */
-export const conversationTypes = ["chat.user_msg", "chat.assistant_msg", "tool.*", "run.ended", "worker.task.*"]
+export const conversationTypes = [
+  "chat.user_msg",
+  "chat.assistant_msg",
+  "tool.*",
+  "run.paused",
+  "run.ended",
+  "worker.task.*"
+]
 
 const processing = "Processing your message..."
+
+const pausedLead = "Paused: "
 
 const decodeFrame = Schema.decodeUnknownOption(ChatServerFrame)
 const decodeResponse = Schema.decodeUnknownOption(Schema.fromJsonString(ResponseContent))
@@ -65,7 +76,10 @@ export const ofFrame = (raw: unknown): Happening | null => {
   const frame = decoded.value
   switch (frame.type) {
     case "thinking":
-      return frame.content === processing ? { _tag: "Processing" } : { _tag: "Thought", text: frame.content }
+      if (frame.content === processing) return { _tag: "Processing" }
+      return frame.content.startsWith(pausedLead)
+        ? paused(frame.content.slice(pausedLead.length), frame.timestamp)
+        : { _tag: "Thought", text: frame.content }
     case "delta":
       return { _tag: "Delta", message_id: frame.message_id, offset: frame.offset, text: frame.content }
     case "tool_call":
@@ -122,6 +136,7 @@ export const ofEvents = (events: ReadonlyArray<Event>): ReadonlyArray<Happening>
 }
 
 const ofEvent = (event: Event): Happening | null => {
+  if (isEvent(event, "run.paused")) return paused(event.payload.reason, event.timestamp)
   if (isEvent(event, "tool.call")) return { _tag: "Called", key: `call:${event.payload.call_id}`, call: event.payload }
   if (isEvent(event, "tool.result")) {
     return { _tag: "Returned", key: `result:${event.payload.call_id}`, result: event.payload }
@@ -134,6 +149,12 @@ const ofEvent = (event: Event): Happening | null => {
 }
 
 const isTask = (event: Event): event is TaskEvent => taskEventTypes.some((type) => isEvent(event, type))
+
+const paused = (reason: string, timestamp: string): Happening => ({
+  _tag: "Paused",
+  key: `paused:${timestamp}`,
+  reason
+})
 
 const answered = (
   text: string,

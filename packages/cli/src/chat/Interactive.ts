@@ -69,6 +69,7 @@ class ChatScreen implements LinkListener {
   /** Ctrl-C came at an empty prompt: once more leaves. */
   #leaving = false
   #stopping = false
+  #isPaused = false
   /** When the turn began that is under way, by our clock. */
   #busySince: number | null = null
   #frame: NodeJS.Timeout | null = null
@@ -124,7 +125,7 @@ class ChatScreen implements LinkListener {
       const { left, shown } = lastExchanges(history)
       if (left) this.#transcript.notice("… earlier messages are in the thread")
       this.#transcript.brief = true
-      for (const happening of shown) this.#transcript.tell(happening)
+      for (const happening of shown) this.#tell(happening)
       this.#transcript.brief = false
     }
     this.#draw()
@@ -144,8 +145,13 @@ class ChatScreen implements LinkListener {
   }
 
   onHappening(happening: Happening): void {
-    this.#transcript.tell(happening)
+    this.#tell(happening)
     this.#draw()
+  }
+
+  #tell(happening: Happening): void {
+    this.#isPaused = happening._tag === "Paused"
+    this.#transcript.tell(happening)
   }
 
   /** Gives the terminal back as it was. */
@@ -248,6 +254,7 @@ class ChatScreen implements LinkListener {
     const text = this.#editor.take().trimEnd()
     const slash = parseSlash(text)
     if (slash === null) {
+      this.#isPaused = false
       this.#transcript.said(text)
       this.#link?.say(text, "steer")
       return
@@ -340,6 +347,7 @@ class ChatScreen implements LinkListener {
     if (!this.#isUp) return dim("waiting for the server · Ctrl-C twice leaves")
     if (this.#stopping) return dim("stopping …")
     if (this.#busySince === null) return null
+    if (this.#isPaused) return dim("paused · say something to go on · Ctrl-C ends the turn")
     return dim(`${duration(Date.now() - this.#busySince, "coarse")} · Ctrl-C stops the turn · what you type steers it`)
   }
 }

@@ -20,7 +20,7 @@ export interface Streams {
   readonly colour: boolean
 }
 
-type Turn = "line" | "told" | "end" | "interrupt"
+type Turn = "line" | "told" | "paused" | "end" | "interrupt"
 
 /** Succeeds with the exit code: 1 when the last turn failed, 130 when interrupted. */
 export const lines = (
@@ -44,7 +44,7 @@ export const lines = (
       onHappening: (happening) => {
         transcript.tell(happening)
         if (happening._tag === "Failed" || happening._tag === "Answered") failed = happening._tag === "Failed"
-        Queue.offerUnsafe(turns, "told")
+        Queue.offerUnsafe(turns, happening._tag === "Paused" ? "paused" : "told")
       }
     })
 
@@ -77,6 +77,8 @@ export const lines = (
         waiting.length = 0
         link.stop()
       }
+      // Nobody is here to answer.
+      if (next === "paused") return 1
       if (link.busy()) continue
       if (stopped) return 130
       const line = waiting.shift()

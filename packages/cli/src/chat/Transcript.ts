@@ -67,6 +67,9 @@ export class Transcript {
       case "Thought":
         this.#think(happening.text)
         return
+      case "Paused":
+        this.notice(`Paused: ${happening.reason}`, look.warn)
+        return
       case "Delta":
         this.#stream(happening.message_id, happening.offset, happening.text)
         return
@@ -137,10 +140,6 @@ export class Transcript {
   }
 
   #think(text: string): void {
-    if (text.startsWith("Paused: ")) {
-      this.notice(text, look.warn)
-      return
-    }
     if (this.#speaking || this.brief) return
     if (this.#flow?.id !== "thought" || this.#last !== "thought") {
       this.#begin("thought")

@@ -132,6 +132,27 @@ it.live("a server that is killed in mid-turn costs nothing that was typed, and n
   )
 )
 
+it.live("a turn that an orderly stop has paused says so, and goes on with the next message", () =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* startServer({ script })
+      const terminal = yield* openChat(server)
+
+      yield* terminal.type("hang\r")
+      yield* terminal.until((screen) => screen.includes("I begin"))
+      yield* server.stop
+      yield* server.restart
+      yield* terminal.until(
+        (screen) => screen.includes("The server is back.") && screen.includes("paused · say something to go on")
+      )
+      expect(count(terminal.screen(), "Paused: The server was stopped")).toBe(1)
+      yield* terminal.type("go on\r")
+      yield* terminal.until((screen) => screen.includes("You said: go on") && screen.endsWith("›"))
+      expect(count(terminal.screen(), "Paused: ")).toBe(1)
+    })
+  )
+)
+
 it.live("what a model says can't command the terminal", () =>
   Effect.scoped(
     Effect.gen(function* () {

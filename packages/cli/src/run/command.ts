@@ -49,6 +49,9 @@ const patience = 60_000
 /** Longest wait for the end of a turn that was stopped. */
 const stopPatience = 5_000
 
+/** What is told on stderr: the end is told by the exit. */
+const onTheWay: ReadonlySet<Happening["_tag"]> = new Set(["Thought", "Called", "Returned", "Worked"])
+
 type Signal = "interrupted" | "timeout" | "gone" | "given up" | Happening
 
 const program = (
@@ -75,9 +78,7 @@ const program = (
         after("gone", patience)
       },
       onHappening: (happening) => {
-        // The answer is stdout's.
-        if (happening._tag !== "Delta" && happening._tag !== "Answered" && happening._tag !== "Failed")
-          progress.tell(happening)
+        if (onTheWay.has(happening._tag)) progress.tell(happening)
         signal(happening)
       }
     })
@@ -112,6 +113,11 @@ const program = (
         continue
       }
       if (typeof next === "string") continue
+      if (next._tag === "Paused") {
+        // Nobody is here to answer. The turn stays as it is, for whoever goes on with it.
+        const error = `Paused: ${next.reason} (go on with \`choir chat --thread ${thread.thread_id}\`)`
+        return finish(values, { code: 1, thread: thread.thread_id, error }, began)
+      }
       if (next._tag !== "Answered" && next._tag !== "Failed") continue
       if (next.client_message_id !== id) continue
       const end = { thread: thread.thread_id, run: next.run_id }

@@ -143,6 +143,23 @@ it.live("Ctrl-C ends it with 130, and the turn on the server with it", () =>
   )
 )
 
+it.live("a turn that was paused is not waited for: 1, and how to go on", () =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* startServer({ script })
+      const follower = yield* startChoir(["events", "-f", "-t", "model.call_started", "--url", server.url])
+      const running = yield* startChoir(["run", "--thread", "t", "--url", server.url, "hang"])
+      yield* follower.until(({ stdout }) => stdout().includes("model.call_started"))
+      yield* server.stop
+      yield* server.restart
+      const { code, stderr, stdout } = yield* running.end
+
+      expect(stderr).toContain("Paused: The server was stopped (go on with `choir chat --thread t`)\n")
+      expect([code, stdout]).toEqual([1, ""])
+    })
+  )
+)
+
 it.live("gets its answer from a server that was killed and came back", () =>
   Effect.scoped(
     Effect.gen(function* () {

@@ -9,7 +9,18 @@
  */
 import { type AppendError, EventLog, type ReadError } from "@choiros/event-log"
 import { type EventPayloads, excerpt, initialRun, isEvent, type NewEvent, ulid } from "@choiros/protocol"
-import { type ActorDead, actor, dynamic, type Reply, type StartFailed, Tree, type GaveUp, type MailboxFull, type SelfCall, type CallTimeout } from "@choiros/supervision"
+import {
+  type ActorDead,
+  actor,
+  type CallTimeout,
+  dynamic,
+  type GaveUp,
+  type MailboxFull,
+  type Reply,
+  type SelfCall,
+  type StartFailed,
+  Tree
+} from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -95,7 +106,10 @@ export const chatAgent = (key: string) =>
             times: askAgain,
             while: (error) =>
               error._tag === "Supervision.ActorDead"
-                ? Effect.orElseSucceed(Effect.map(isOver(run_id), (over) => !over), () => false)
+                ? Effect.orElseSucceed(
+                    Effect.map(isOver(run_id), (over) => !over),
+                    () => false
+                  )
                 : false
           })
         )
@@ -125,17 +139,14 @@ export const chatAgent = (key: string) =>
       })
 
       const startOf = (asked: Omit<Queued, "replaces">, message: UserMessage | null) =>
-        Effect.map(
-          modelOf,
-          (model): EventPayloads["run.started"] => ({
-            // The message has the whole text; only one that waited in the queue must be told again.
-            objective: message === null ? asked.text : excerpt(asked.text),
-            agent: thread.agent,
-            model,
-            trigger: { kind: "message", message_id: asked.message_id },
-            parent_run_id: null
-          })
-        )
+        Effect.map(modelOf, (model): EventPayloads["run.started"] => ({
+          // The message has the whole text; only one that waited in the queue must be told again.
+          objective: message === null ? asked.text : excerpt(asked.text),
+          agent: thread.agent,
+          model,
+          trigger: { kind: "message", message_id: asked.message_id },
+          parent_run_id: null
+        }))
 
       /** False: the run is over, and the message needs one of its own. */
       const steer = (run_id: string, message: UserMessage) => {
@@ -225,7 +236,9 @@ export const chatAgent = (key: string) =>
 
       const look = Effect.suspend(() => {
         const { run_id } = thread
-        return run_id === null ? Effect.void : Effect.flatMap(isOver(run_id), (over) => (over ? ended(run_id) : Effect.void))
+        return run_id === null
+          ? Effect.void
+          : Effect.flatMap(isOver(run_id), (over) => (over ? ended(run_id) : Effect.void))
       }).pipe(Effect.catch((error) => Effect.logError("A thread could not look after its run", error)))
 
       const switchModel = Effect.fnUntraced(function* (model: string, user_id: string) {

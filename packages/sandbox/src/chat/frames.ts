@@ -15,7 +15,6 @@ export interface TurnState {
 export const initialTurns = (): TurnState => ({ answers: new Map(), asked: new Map() })
 
 export const processing = "Processing your message..."
-const failedToProcess = "Failed to process message"
 
 export const thinking = (content: string, timestamp: string) => ({ type: "thinking", content, timestamp })
 

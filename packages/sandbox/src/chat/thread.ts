@@ -3,7 +3,7 @@
  *
  * Law: what the agent keeps in memory is what it would find in the log; a deleted thread begins anew.
  */
-import { type EventLog, type ReadError } from "@choiros/event-log"
+import type { EventLog, ReadError } from "@choiros/event-log"
 import { type Event, isEvent } from "@choiros/protocol"
 import * as Effect from "effect/Effect"
 import type { ThreadScope } from "./scope.ts"

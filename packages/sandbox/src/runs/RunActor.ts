@@ -89,6 +89,9 @@ const runActor = (runId: string) =>
     })
   })
 
+/** Where the tree has them. */
+export const runsPath = "/session/runs/"
+
 /** The runs that are alive, by `run_id`. One that crashes again and again is given up alone. */
 export const runs = dynamic<RunMessage, never, EventLog | Models | Tools | Agents>({
   name: "runs",

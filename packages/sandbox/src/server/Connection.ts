@@ -4,6 +4,9 @@
  * Law: a client that reads slowly holds up its own session and nobody else's. `send` waits for room; `offer` (for what
  * may be lost: deltas, positions) gives up when there is none.
  */
+import { IncomingMessage } from "node:http"
+import type { Socket as Transport } from "node:net"
+import * as NodeWS from "@effect/platform-node/NodeWS"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -30,6 +33,13 @@ const queueLimit = { frames: 1024, bytes: 4 * 1024 * 1024 }
 /** Bytes of the largest frame that a client may send. */
 export const maximumFrame = 1024 * 1024
 
+/** The server's side of a WebSocket: pings of a client that does not read the answers are not answered. */
+export class ServerWebSocket extends NodeWS.WebSocket {
+  override pong(data?: unknown, mask?: boolean, done?: (error: Error) => void): void {
+    if (this.bufferedAmount < maximumFrame) super.pong(data, mask, done)
+  }
+}
+
 /**
  * A route that becomes a socket. `open` may refuse (with an `HttpFailure`) before the upgrade; what it returns runs for
  * as long as the connection is open, in a scope that closes with it, and gives the handler of the client's frames.
@@ -42,8 +52,13 @@ export const socketRoute = (
   options: { readonly failure?: Route["failure"] } = {}
 ): Route => {
   const handler: Handler = Effect.fnUntraced(function* (context) {
-    if (context.request.headers.upgrade?.toLowerCase() !== "websocket") {
+    const { headers, method } = context.request
+    if (method !== "GET" || headers.upgrade?.toLowerCase() !== "websocket") {
       return yield* fail(426, "This address is a WebSocket")
+    }
+    // Looked at before anything is opened for it; the library would refuse it afterwards.
+    if (headers["sec-websocket-version"] !== "13" || !handshakeKey.test(headers["sec-websocket-key"] ?? "")) {
+      return yield* fail(400, "The WebSocket handshake is not one of version 13")
     }
     const session = yield* open(context)
     yield* serve(context.request, session)
@@ -51,6 +66,8 @@ export const socketRoute = (
   })
   return route("GET", path, handler, { ...options, changesState: true })
 }
+
+const handshakeKey = /^[+/0-9A-Za-z]{22}==$/
 
 const serve = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
@@ -60,6 +77,8 @@ const serve = Effect.fnUntraced(function* (
   const socket = yield* Effect.mapError(request.upgrade, () => refused)
   const reader = yield* Effect.mapError(socket.reader, () => refused)
   const writer = yield* socket.writer
+  const transport = request.source instanceof IncomingMessage ? request.source.socket : undefined
+  const flushed = transport === undefined ? Effect.void : drained(transport)
   const outbound = new Outbound()
   const onFrame = yield* session({
     send: (frame) => outbound.send(JSON.stringify(frame)),
@@ -72,7 +91,8 @@ const serve = Effect.fnUntraced(function* (
       const closing = batch.find((item) => typeof item !== "string")
       const [first, ...rest] = texts
       const written = first === undefined ? Effect.void : writer.writeAll([first, ...rest])
-      return closing === undefined ? written : Effect.andThen(written, writer.write(closing))
+      // The library writes without waiting: only here a slow client holds up its own queue.
+      return Effect.andThen(written, closing === undefined ? flushed : writer.write(closing))
     })
   )
   const read = Effect.forever(
@@ -81,6 +101,23 @@ const serve = Effect.fnUntraced(function* (
   // A socket that ends is no failure: whoever closed it, the session is over.
   yield* Effect.ignore(Effect.raceFirst(read, write))
 })
+
+/** Waits until what was written is on its way, or the connection is gone. */
+const drained = (transport: Transport): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    if (!transport.writableNeedDrain || transport.destroyed) return resume(Effect.void)
+    const leave = () => {
+      transport.off("drain", done)
+      transport.off("close", done)
+    }
+    const done = () => {
+      leave()
+      resume(Effect.void)
+    }
+    transport.once("drain", done)
+    transport.once("close", done)
+    return Effect.sync(leave)
+  })
 
 const parse = (chunk: string | Uint8Array): unknown => {
   try {

@@ -25,7 +25,7 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
 export interface RequestContext {
   readonly request: HttpServerRequest.HttpServerRequest
-  /** A path parameter: percent-decoded, 1 to 256 characters. */
+  /** A path parameter: percent-decoded, 1 to 256 characters, no NUL. */
   readonly param: (name: string) => string
   readonly query: URLSearchParams
 }
@@ -146,6 +146,15 @@ export type Guard = (
   changesState: boolean
 ) => Effect.Effect<void, HttpFailure>
 
+/**
+ * A request's target, cut at its `?`. Not by the rules of `URL`, where `//name` is a host and `//[` can't be read.
+ */
+export const targetOf = ({ url }: { readonly url: string }): { readonly path: string; readonly search: string } => {
+  const [target = ""] = url.split("#", 1)
+  const at = target.indexOf("?")
+  return at < 0 ? { path: target, search: "" } : { path: target.slice(0, at), search: target.slice(at) }
+}
+
 /** Turns routes into routes of Effect's router: 405 where a path exists with other methods, 500 in words for a defect. */
 export const toRouterRoutes = (
   routes: ReadonlyArray<Route>,
@@ -157,19 +166,27 @@ export const toRouterRoutes = (
     ...entries.map((entry) => HttpRouter.route(entry.method, path, handle(entry, guard))),
     ...methods
       .filter((method) => entries.every((entry) => entry.method !== method))
-      .map((method) => HttpRouter.route(method, path, notAllowed(entries)))
+      .map((method) => HttpRouter.route(method, path, notHandled(entries, guard)))
   ])
 }
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"] as const
 
-const notAllowed = (entries: ReadonlyArray<Route>) => {
-  const allow = entries.map((entry) => entry.method).join(", ")
-  const response = failureResponse(
-    { status: 405, message: `Method not allowed; this path takes ${allow}` },
-    entries[0]?.failure ?? "success"
-  )
-  return HttpServerResponse.setHeader(response, "allow", allow)
+/** What a path answers to methods that no route takes: 405, or for OPTIONS what it does take. */
+const notHandled = (entries: ReadonlyArray<Route>, guard: Guard) => {
+  const taken = entries.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+  const allow = [...taken, "OPTIONS"].join(", ")
+  const shape = entries[0]?.failure ?? "success"
+  const message = `Method not allowed; this path takes ${allow}`
+  return Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    yield* guard(request, request.method !== "OPTIONS")
+    const response =
+      request.method === "OPTIONS"
+        ? HttpServerResponse.empty({ status: 204 })
+        : failureResponse({ status: 405, message }, shape)
+    return HttpServerResponse.setHeader(response, "allow", allow)
+  }).pipe(Effect.catch((failure) => Effect.succeed(failureResponse(failure, shape))))
 }
 
 const handle = (entry: Route, guard: Guard) =>
@@ -178,32 +195,32 @@ const handle = (entry: Route, guard: Guard) =>
     const { params } = yield* HttpRouter.RouteContext
     yield* guard(request, entry.changesState)
     for (const value of Object.values(params)) {
-      if (value === undefined || value.length < 1 || value.length > 256) {
-        return yield* fail(422, "An id has 1 to 256 characters")
+      if (value === undefined || value.length < 1 || value.length > 256 || value.includes("\0")) {
+        return yield* fail(422, "An id has 1 to 256 characters, none of them NUL")
       }
     }
     const context: RequestContext = {
       request,
       param: (name) => params[name] ?? "",
-      query: new URL(request.url, "http://localhost").searchParams
+      query: new URLSearchParams(targetOf(request).search)
     }
     return yield* entry.handler(context)
   }).pipe(
-    Effect.catch((failure) =>
-      Effect.map(HttpServerRequest.HttpServerRequest, (request) =>
-        // Node ends the connection of an upgrade that was refused; a client that pools connections must know.
-        request.headers.upgrade === undefined
-          ? failureResponse(failure, entry.failure)
-          : HttpServerResponse.setHeader(failureResponse(failure, entry.failure), "connection", "close")
-      )
-    ),
-    Effect.catchCause((cause) => {
-      if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
-      const correlation_id = ulid()
-      const message = `Internal error; the server's log has the details under correlation id ${correlation_id}`
-      return Effect.logError("A request failed", cause).pipe(
-        Effect.annotateLogs({ correlation_id, method: entry.method, path: entry.path }),
-        Effect.as(failureResponse({ status: 500, message }, entry.failure))
-      )
-    })
+    Effect.catch((failure) => Effect.succeed(failureResponse(failure, entry.failure))),
+    Effect.catchCause((cause) => defectResponse(cause, { method: entry.method, path: entry.path }, entry.failure))
   )
+
+/** What a client hears of a defect: words, and where the log has the rest. An interruption goes on as one. */
+export const defectResponse = <E>(
+  cause: Cause.Cause<E>,
+  annotations: Readonly<Record<string, string>>,
+  shape: Route["failure"]
+): Effect.Effect<HttpServerResponse.HttpServerResponse, E> => {
+  if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+  const correlation_id = ulid()
+  const message = `Internal error; the server's log has the details under correlation id ${correlation_id}`
+  return Effect.logError("A request failed", cause).pipe(
+    Effect.annotateLogs({ correlation_id, ...annotations }),
+    Effect.as(failureResponse({ status: 500, message }, shape))
+  )
+}

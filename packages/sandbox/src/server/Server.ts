@@ -3,7 +3,6 @@
  *
  * Law: no request reaches a route, and no unknown path an answer, before the guard has passed it.
  */
-import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -11,9 +10,10 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Scope from "effect/Scope"
 import { StartError } from "../Config.ts"
-import { maximumFrame } from "./Connection.ts"
+import { maximumFrame, ServerWebSocket } from "./Connection.ts"
 import { cookieName, type GuardOptions, guard, isEqual } from "./Guard.ts"
-import { failureResponse, type Route, toRouterRoutes } from "./Route.ts"
+import { makeNodeServer, securityHeaders } from "./nodeServer.ts"
+import { defectResponse, fail, failureResponse, type Route, targetOf, toRouterRoutes } from "./Route.ts"
 
 export interface ServerOptions extends GuardOptions {
   readonly port: number
@@ -33,11 +33,11 @@ export const listen = Effect.fnUntraced(function* (
   const serving = yield* Scope.make()
   const listening = yield* Scope.make()
   yield* Effect.addFinalizer((exit) => Effect.andThen(Scope.close(serving, exit), Scope.close(listening, exit)))
-  const server = yield* NodeHttpServer.make(() => createServer({ headersTimeout: 20_000 }), {
+  const server = yield* NodeHttpServer.make(makeNodeServer, {
     port: options.port,
     host: options.host,
     gracefulShutdownTimeout: "300 millis",
-    websocket: { maxPayload: maximumFrame }
+    websocket: { maxPayload: maximumFrame, WebSocket: ServerWebSocket }
   }).pipe(
     Scope.provide(listening),
     Effect.mapError((error) => new StartError({ message: listenFailure(error.cause, options) }))
@@ -45,15 +45,18 @@ export const listen = Effect.fnUntraced(function* (
   const routed = yield* HttpRouter.toHttpEffect(
     HttpRouter.addAll(toRouterRoutes(routes, (request, changesState) => guard(request, options, changesState)))
   ).pipe(Effect.provideService(HttpRouter.RouterConfig, { maxParamLength: longestParameter }))
-  const answered = Effect.flatMap(
-    HttpServerRequest.HttpServerRequest,
-    (request) =>
-      exchangeToken(request, options) ??
-      routed.pipe(
-        Effect.catchTag("HttpServerError", () => unrouted(request, options)),
-        Effect.map(withHeaders)
-      )
-  )
+  const answered = Effect.flatMap(HttpServerRequest.HttpServerRequest, (received) => {
+    const request = withPlainPath(received)
+    const answer = request.url.startsWith("/")
+      ? (exchangeToken(request, options) ??
+        Effect.catchTag(routed, "HttpServerError", () => unrouted(request, options)))
+      : unrouted(request, options)
+    return answer.pipe(
+      Effect.provideService(HttpServerRequest.HttpServerRequest, request),
+      Effect.catchCause((cause) => defectResponse(cause, { method: request.method }, "success")),
+      Effect.map((response) => withHeaders(response, request))
+    )
+  })
   yield* server.serve(answered).pipe(Scope.provide(serving))
   const { address } = server
   return address._tag === "UnixPathAddress" ? options.port : address.port
@@ -62,9 +65,16 @@ export const listen = Effect.fnUntraced(function* (
 /** 256 characters of four UTF-8 bytes each, percent-encoded. */
 const longestParameter = 256 * 12
 
+/** The router takes `;` for the end of a path, where an id may hold one. */
+const withPlainPath = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest => {
+  const { path, search } = targetOf(request)
+  return path.includes(";") ? request.modify({ url: path.replaceAll(";", "%3B") + search }) : request
+}
+
 const unrouted = Effect.fnUntraced(
   function* (request: HttpServerRequest.HttpServerRequest, options: ServerOptions) {
     yield* guard(request, options, request.method !== "GET" && request.method !== "HEAD")
+    if (!request.url.startsWith("/")) return yield* fail(400, "The request's target is not a path")
     const page = request.method === "GET" || request.method === "HEAD" ? yield* options.page(request) : undefined
     return page ?? failureResponse({ status: 404, message: "There is nothing at this path" }, "success")
   },
@@ -77,7 +87,7 @@ const exchangeToken = (
   options: ServerOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> | undefined => {
   if (options.token === null || request.method !== "GET" || !request.url.startsWith("/?")) return undefined
-  const presented = new URL(request.url, "http://localhost").searchParams.get("token")
+  const presented = new URLSearchParams(targetOf(request).search).get("token")
   if (presented === null || !isEqual(presented, options.token)) return undefined
   return Effect.succeed(
     HttpServerResponse.redirect("/", { status: 303 }).pipe(
@@ -91,19 +101,16 @@ const exchangeToken = (
   )
 }
 
-const securityHeaders = {
-  "content-security-policy":
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
-  "cross-origin-opener-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff"
-}
-
-const withHeaders = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+const withHeaders = (
+  response: HttpServerResponse.HttpServerResponse,
+  request: HttpServerRequest.HttpServerRequest
+): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(response, {
     "cache-control": "no-store",
     ...response.headers,
-    ...securityHeaders
+    ...securityHeaders,
+    // Node ends the connection of an upgrade that was refused; a client that pools connections must know.
+    ...(request.headers.upgrade === undefined ? {} : { connection: "close" })
   })
 
 const listenFailure = (cause: unknown, { host, port }: ServerOptions): string => {

@@ -39,12 +39,12 @@ export const eventRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog> =
 
 /** A key that comes more than once is a list. */
 const toRecord = (query: URLSearchParams): Record<string, string | ReadonlyArray<string>> => {
-  const record: Record<string, string | ReadonlyArray<string>> = {}
-  for (const key of new Set(query.keys())) {
-    const values = query.getAll(key)
-    record[key] = values.length === 1 ? (values[0] ?? "") : values
+  const record = new Map<string, string | ReadonlyArray<string>>()
+  for (const [key, value] of query) {
+    const before = record.get(key)
+    record.set(key, before === undefined ? value : typeof before === "string" ? [before, value] : [...before, value])
   }
-  return record
+  return Object.fromEntries(record)
 }
 
 const toLogQuery = ({ type, ...query }: EventsExportQuery): EventQuery => ({

@@ -4,6 +4,7 @@ import * as Path from "node:path"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { targetOf } from "./Route.ts"
 import type { ServerOptions } from "./Server.ts"
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ export const makePage = Effect.fnUntraced(function* (folder: string): Effect.fn.
   const files = new Map(names.map((file) => [`/${Path.relative(folder, file).split(Path.sep).join("/")}`, file]))
   const index = files.get("/index.html")
   return (request: HttpServerRequest.HttpServerRequest) => {
-    const path = new URL(request.url, "http://localhost").pathname
+    const { path } = targetOf(request)
     if (path === "/page.css")
       return Effect.succeed(HttpServerResponse.text(pageStyle, { contentType: "text/css; charset=utf-8" }))
     const file = files.get(path) ?? (path === "/" ? index : undefined)
