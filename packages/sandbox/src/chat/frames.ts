@@ -54,7 +54,7 @@ export const toFrames = (turns: TurnState, event: Event): ReadonlyArray<object> 
       const client_message_id = turns.asked.get(message_id) ?? null
       turns.asked.delete(message_id)
       return answer === undefined
-        ? errorFrame(failureOf(event.payload), client_message_id)
+        ? { ...errorFrame(failureOf(event.payload), client_message_id), run_id: event.run_id }
         : {
             ...chunk("response", responseOf(answer, client_message_id)),
             run_id: event.run_id,
