@@ -37,10 +37,13 @@ const install = async () => {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return
   const given = process.env.npm_execpath
   const [command, ...before] = given?.endsWith("npm-cli.js") ? [process.execPath, given] : ["npm"]
-  const npm = (...args) => run(command, [...before, ...args, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: here })
-  if ((await npm("ci", "--ignore-scripts", "--include=optional")) !== 0) throw new Error("The peers could not be installed")
+  const npm = (...args) =>
+    run(command, [...before, ...args, "--no-audit", "--no-fund", "--loglevel=error"], { cwd: here })
+  if ((await npm("ci", "--ignore-scripts", "--include=optional")) !== 0)
+    throw new Error("The peers could not be installed")
   // emmett's driver is native code without a binary in its package: it is fetched or compiled (a C++ compiler, Python).
-  if ((await npm("rebuild", "sqlite3")) !== 0) console.error("sqlite3 can't be built here: the log can't be compared with emmett")
+  if ((await npm("rebuild", "sqlite3")) !== 0)
+    console.error("sqlite3 can't be built here: the log can't be compared with emmett")
   else writeFileSync(stamp, lock)
 }
 

@@ -95,16 +95,26 @@ export const openEmmett = async (folder: string, kept: boolean) => {
       : SQLiteConnectionPool({ fileName, connectionOptions: { singleton: true, connection } })
   const store = getSQLiteEventStore({ fileName, pool, schema: { autoMigration: "None" } })
   await store.schema.migrate()
+  const append = (stream: string, events: ReadonlyArray<NewEvent>) =>
+    store.appendToStream(
+      stream,
+      events.map(({ event_type, payload, ...metadata }) => ({
+        type: event_type,
+        data: { ...Object(payload) },
+        metadata
+      }))
+    )
   return {
-    append: (stream: string, events: ReadonlyArray<NewEvent>) =>
-      store.appendToStream(
-        stream,
-        events.map(({ event_type, payload, ...metadata }) => ({
-          type: event_type,
-          data: { ...Object(payload) },
-          metadata
-        }))
-      ),
+    // With a connection an append, one in a hundred commits while its own statement is still open, and is refused.
+    append: async (stream: string, events: ReadonlyArray<NewEvent>) => {
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await append(stream, events)
+        } catch (error) {
+          if (attempt === 10 || !String(error).includes("SQLITE_BUSY")) throw error
+        }
+      }
+    },
     read: (stream: string) => store.readStream(stream),
     close: () => connection?.close()
   }

@@ -39,8 +39,12 @@ const server = await startProduct(model.said, { home })
 const socket = new WebSocket(`${server.url.replace("http", "ws")}/ws/terminal/bench?user_id=bench`)
 let take: (data: string) => void = () => {}
 socket.on("message", (raw) => {
-  const frame: { readonly type?: unknown; readonly data?: unknown; readonly screen?: unknown; readonly message?: unknown } =
-    JSON.parse(String(raw))
+  const frame: {
+    readonly type?: unknown
+    readonly data?: unknown
+    readonly screen?: unknown
+    readonly message?: unknown
+  } = JSON.parse(String(raw))
   if (frame.type === "output" && frame.screen === true) resyncs++
   if (frame.type === "output") take(String(frame.data))
   if (frame.type === "error") throw new Error(String(frame.message))
@@ -122,7 +126,11 @@ report(
       peer: `without load: ${milliseconds(percentile(quiet, 0.95))}`,
       limits: [["50 ms", p95 <= 50]]
     },
-    { measure: "health meanwhile, slowest of a run (median)", measured: milliseconds(worst), limits: [["50 ms", worst <= 50]] }
+    {
+      measure: "health meanwhile, slowest of a run (median)",
+      measured: milliseconds(worst),
+      limits: [["50 ms", worst <= 50]]
+    }
   ],
   calibration
 )

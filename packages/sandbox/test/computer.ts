@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { EventLog } from "@choiros/event-log"
 import { catalog, type Event, type EventType } from "@choiros/protocol"
 import { start } from "@choiros/supervision"
-import { Cause, Context, Effect, Exit, Layer, Scope } from "effect"
+import { Cause, Context, Effect, Exit, Layer, Logger, Scope } from "effect"
 import { Agents } from "../src/agents/Agents.ts"
 import { sendMessage, stopThread, switchModel } from "../src/chat/askThread.ts"
 import { chats } from "../src/chat/ChatAgent.ts"
@@ -19,12 +19,14 @@ import type { Script } from "./scripted-model/Script.ts"
 import { startScriptedModel } from "./scripted-model/ScriptedModel.ts"
 import { temporaryFolder } from "./server.ts"
 
-const services = (folder: string, modelUrl: string) => {
+const services = (folder: string, modelUrl: string, steps: number | undefined) => {
   const workspace = join(folder, "workspace")
   const log = EventLog.layer({ path: join(folder, "events.db"), blobs: join(folder, "blobs"), catalog })
   return Layer.mergeAll(
+    // Crashes are meant, and would fill the screen.
+    Logger.layer([]),
     Models.layer({ env: {}, model: "openai-compatible/scripted", baseUrl: modelUrl, apiKey: "sk-scripted-0123456789" }),
-    Agents.layer,
+    steps === undefined ? Agents.layer : agentsWith(steps),
     TerminalOptions.layer({ spoolFolder: join(folder, "outputs") }),
     builtinTools.pipe(
       Layer.provideMerge(WorkspaceFiles.layer({ workspace })),
@@ -33,16 +35,32 @@ const services = (folder: string, modelUrl: string) => {
   )
 }
 
+const agentsWith = (steps: number) =>
+  Layer.effect(
+    Agents,
+    Effect.map(Agents, (agents) => ({
+      ...agents,
+      get: (name: string) => Effect.map(agents.get(name), (agent) => ({ ...agent, budget: { ...agent.budget, steps } }))
+    }))
+  ).pipe(Layer.provide(Agents.layer))
+
 /** Starts it in a folder of its own, or in that of one before it, which it ends. Everything ends with the scope. */
 export const startComputer = Effect.fnUntraced(function* (
   script: Script,
-  before?: { readonly folder: string; readonly end: Effect.Effect<void> }
+  {
+    after,
+    steps
+  }: {
+    readonly after?: { readonly folder: string; readonly end: Effect.Effect<void> }
+    /** Every agent's budget of steps. */
+    readonly steps?: number
+  } = {}
 ) {
-  yield* before?.end ?? Effect.void
-  const folder = before?.folder ?? (yield* temporaryFolder)
+  yield* after?.end ?? Effect.void
+  const folder = after?.folder ?? (yield* temporaryFolder)
   const model = yield* startScriptedModel(script)
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const context = yield* Layer.build(services(folder, model.url)).pipe(Scope.provide(scope))
+  const context = yield* Layer.build(services(folder, model.url, steps)).pipe(Scope.provide(scope))
   const log = Context.get(context, EventLog)
   const tree = yield* start(application, { onEvent: recordSupervision(log), flush: "500 millis" }).pipe(
     Effect.provideContext(context),

@@ -66,8 +66,5 @@ export const chatSentences = {
   empty: "Invalid message: Message cannot be empty",
   invalidFrame: "Invalid message format",
   failed: "Failed to process message",
-  noModel: "Failed to process message: no model is configured",
-  unknownModel: (model: string, available: ReadonlyArray<string>) =>
-    `Invalid model: Unknown model: ${model}. Available: ${available.join(", ")}`,
   threadNotFound: (threadId: string) => `Thread not found: ${threadId}`
 } as const

@@ -71,9 +71,6 @@ describe("sentences", () => {
       success: false,
       error: "Invalid message: Message cannot be empty"
     })
-    expect(chatSentences.unknownModel("X", ["demo/demo", "GLM47"])).toBe(
-      "Invalid model: Unknown model: X. Available: demo/demo, GLM47"
-    )
   })
 
   it("blank is what shows nothing", () => {

@@ -46,7 +46,7 @@ export type Accepted =
   | { readonly _tag: "Repeated"; readonly message_id: string }
 
 /** An actor can't be reached. */
-export type Unreachable = ActorDead | CallTimeout | GaveUp | MailboxFull | SelfCall | StartFailed
+type Unreachable = ActorDead | CallTimeout | GaveUp | MailboxFull | SelfCall | StartFailed
 export type SendError = AppendError | ReadError | Unreachable
 
 export type ChatMessage =
@@ -70,7 +70,7 @@ const askAgain = 5
 /** An agent that nothing waits for leaves after this; the log has all that it knows. */
 const idleAfter = "1 minute"
 
-export const chatAgent = (key: string) =>
+const chatAgent = (key: string) =>
   actor<ChatMessage, ReadError | AppendError, EventLog | Models>({
     kind: "chat",
     start: Effect.fnUntraced(function* (self) {
@@ -105,7 +105,7 @@ export const chatAgent = (key: string) =>
           Effect.retry({
             times: askAgain,
             while: (error) =>
-              error._tag === "Supervision.ActorDead"
+              hasCrashed(error)
                 ? Effect.orElseSucceed(
                     Effect.map(isOver(run_id), (over) => !over),
                     () => false
@@ -291,6 +291,10 @@ export const chats = dynamic<ChatMessage, ReadError | AppendError, EventLog | Mo
   intensity: 5,
   period: "1 minute"
 })
+
+/** An actor has, while it was asked or while it was started for that. */
+export const hasCrashed = ({ _tag }: { readonly _tag: string }): boolean =>
+  _tag === "Supervision.ActorDead" || _tag === "Supervision.StartFailed"
 
 /** Answers a call with what an effect gives. */
 const answer = <A, E>(effect: Effect.Effect<A, E>, reply: Reply<A, E>): Effect.Effect<void> =>

@@ -138,6 +138,7 @@ const show = Effect.fnUntraced(function* (
     for (const frame of toFrames(turns, event)) yield* connection.send(frame)
   } else if (item._tag === "Ephemeral") {
     if (item.topic === turnFailedTopic && Schema.is(TurnFailed)(item.frame.payload)) {
+      turns.asked.delete(item.frame.payload.message_id)
       yield* connection.send(errorFrame(chatSentences.failed, item.frame.payload.client_message_id))
     } else if (
       item.topic === deltaTopic &&
@@ -197,7 +198,14 @@ const repeat = Effect.fnUntraced(
       payloads: "full"
     })
     const ended = events.find((event) => isEvent(event, "run.ended") && event.payload.answered.includes(message_id))
-    if (ended === undefined || !isEvent(ended, "run.ended")) return
+    if (ended === undefined || !isEvent(ended, "run.ended")) {
+      const asked = events.find((event) => isEvent(event, "chat.user_msg") && event.payload.message_id === message_id)
+      if (asked === undefined || !isEvent(asked, "chat.user_msg") || asked.run_id !== null) return
+      // One that waits will be answered; one that no run has, and that does not wait, never will.
+      const { client_message_id, mode } = asked.payload
+      if (mode === "steer") yield* connection.send(errorFrame(chatSentences.failed, client_message_id))
+      return
+    }
     const turns = initialTurns()
     for (const event of events) {
       if (isEvent(event, "chat.user_msg")) turns.asked.set(event.payload.message_id, event.payload.client_message_id)

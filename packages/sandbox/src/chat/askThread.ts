@@ -8,11 +8,11 @@ import { type EventPayloads, ulid } from "@choiros/protocol"
 import type { Reply, Tree } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { type Accepted, type ChatMessage, chats } from "./ChatAgent.ts"
+import { type Accepted, type ChatMessage, chats, hasCrashed } from "./ChatAgent.ts"
 import { scopeKey, type ThreadScope } from "./scope.ts"
 
 /** The thread's agent could not do it. */
-export class ThreadFailure extends Schema.TaggedError<ThreadFailure>()("Chat.ThreadFailure", {
+class ThreadFailure extends Schema.TaggedError<ThreadFailure>()("Chat.ThreadFailure", {
   message: Schema.String
 }) {}
 
@@ -51,7 +51,7 @@ const ask = <A, E extends Failure>(
     // It was given up for what was asked of it then; this is something else.
     Effect.catchTag("Supervision.GaveUp", () => Effect.andThen(tree.reset(chats, key), agent)),
     Effect.flatMap((ref) => ref.call<A, E>(make, patience)),
-    Effect.retry({ times: askAgain, while: (error: Failure) => error._tag === "Supervision.ActorDead" }),
+    Effect.retry({ times: askAgain, while: (error: Failure) => hasCrashed(error) }),
     Effect.mapError((error: Failure) => new ThreadFailure({ message: inWords(error) }))
   )
 }

@@ -65,6 +65,25 @@ describe("a thread as messages", () => {
     expect(toMessages(events).map((message) => message.role)).toEqual(["user", "assistant"])
   })
 
+  it("shows a message that waited where its run began, and one that no run has not at all", () => {
+    const waited: NewEvent = { ...said("later", ""), run_id: null }
+    const lost: NewEvent = { ...said("never", ""), run_id: null }
+    const begun: NewEvent = {
+      ...thread,
+      run_id: "r2",
+      event_type: "run.started",
+      payload: {
+        objective: "later",
+        agent: "chat",
+        model: "demo",
+        trigger: { kind: "message", message_id: "later" },
+        parent_run_id: null
+      }
+    }
+    const messages = toMessages(stored([said("now"), waited, lost, answered("one"), begun, answered("two", "r2")]))
+    expect(messages.map((message) => ("text" in message ? message.text : ""))).toEqual(["now", "one", "later", "two"])
+  })
+
   it("cuts long results of earlier turns", () => {
     const [, , result] = toMessages(stored([said("do"), called("a"), gave("a", "x".repeat(10_000))]))
     expect(result).toMatchObject({ role: "tool", output: expect.stringMatching(/^x{2000}…$/) })

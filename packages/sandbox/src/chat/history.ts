@@ -15,6 +15,9 @@ interface ThreadOf {
   readonly run_id?: string | null | undefined
 }
 
+/** Events of a thread that a model call looks back on, however short they are: a turn costs the same in a long thread. */
+const lookBack = 800
+
 /** Characters of one tool result that later turns are shown. */
 const resultLimit = 2_000
 
@@ -32,7 +35,7 @@ export const threadHistory = Effect.fnUntraced(function* (
       actor_id: thread.actor_id,
       session_id: thread.session_id ?? "",
       thread_id: thread.thread_id ?? "",
-      types: ["chat.user_msg", "chat.assistant_msg", "chat.thread_deleted", "tool.call", "tool.result"],
+      types: ["chat.user_msg", "chat.assistant_msg", "chat.thread_deleted", "run.started", "tool.call", "tool.result"],
       order: "desc",
       limit: pageSize,
       payloads: "full",
@@ -41,7 +44,12 @@ export const threadHistory = Effect.fnUntraced(function* (
     for (const event of page) {
       if (event.run_id !== null && event.run_id === thread.run_id) continue
       size += sizeOf(event)
-      if (size > budget || isEvent(event, "chat.thread_deleted")) return toMessages(newestFirst.toReversed())
+      if (size > budget || newestFirst.length === lookBack || isEvent(event, "chat.thread_deleted")) {
+        // A run's start without the message that it came with has only an excerpt of it.
+        const oldest = newestFirst.at(-1)
+        if (oldest !== undefined && oldest.run_id === event.run_id && isEvent(oldest, "run.started")) newestFirst.pop()
+        return toMessages(newestFirst.toReversed())
+      }
       newestFirst.push(event)
     }
     const oldest = page.at(-1)
@@ -54,6 +62,7 @@ const pageSize = 200
 
 const sizeOf = (event: Event): number => {
   if (isEvent(event, "chat.user_msg") || isEvent(event, "chat.assistant_msg")) return event.payload.text.length
+  if (isEvent(event, "run.started")) return event.payload.objective.length
   if (isEvent(event, "tool.call")) return event.payload.tool_args.length
   if (isEvent(event, "tool.result")) return Math.min(resultLimit, textOf(event.payload).length)
   return 0
@@ -61,15 +70,26 @@ const sizeOf = (event: Event): number => {
 
 const textOf = (result: EventPayloads["tool.result"]): string => result.output ?? result.error ?? ""
 
-/** Events of a thread, oldest first, as messages: beginning with the user's, each tool call beside its result. */
+/**
+ * Events of a thread, oldest first, as messages: beginning with the user's, each tool call beside its result. A message
+ * that waited in a queue is shown where its run began, one that no run has taken is not shown.
+ */
 export const toMessages = (events: ReadonlyArray<Event>): ReadonlyArray<ModelMessage> => {
   const answered = new Set(events.flatMap((event) => (isEvent(event, "tool.result") ? [event.payload.call_id] : [])))
   const called = new Set<string>()
+  const shown = new Set<string>()
   const messages: Array<ModelMessage> = []
   for (const event of events) {
     const last = messages.at(-1)
-    if (isEvent(event, "chat.user_msg")) messages.push({ role: "user", text: event.payload.text })
-    else if (messages.length === 0) continue
+    if (isEvent(event, "chat.user_msg")) {
+      if (event.run_id === null) continue
+      shown.add(event.payload.message_id)
+      messages.push({ role: "user", text: event.payload.text })
+    } else if (isEvent(event, "run.started")) {
+      const { objective, trigger } = event.payload
+      if (trigger.kind === "message" && shown.has(trigger.message_id)) continue
+      messages.push({ role: "user", text: objective })
+    } else if (messages.length === 0) continue
     else if (isEvent(event, "chat.assistant_msg")) {
       messages.push({ role: "assistant", text: event.payload.text, toolCalls: [] })
     } else if (isEvent(event, "tool.call") && answered.has(event.payload.call_id)) {

@@ -63,6 +63,7 @@ export type RunMessage =
   | { readonly _tag: "RetryDue" }
   | { readonly _tag: "Quiet" }
 
+const fullHistory = 400_000
 /** Model calls that are tried for one step before the run fails. */
 const maximumAttempts = 5
 /** Steps after which a run pauses and asks, unless its agent's budget says otherwise. */
@@ -113,8 +114,8 @@ class Running {
   #context: RunContext | null = null
   /** What was said in the thread before this run; read once. */
   #history: ReadonlyArray<ModelMessage> | null = null
-  /** Characters of history that the model is shown; halved when the model says that its context is full. */
-  #historyBudget = 400_000
+  /** Characters of history that the model is shown; less each time the model says that its context is full. */
+  #historyBudget = fullHistory
   #call: Fiber.Fiber<void> | null = null
   #retry: Fiber.Fiber<void> | null = null
   readonly #toolFibers = new Map<string, Fiber.Fiber<void>>()
@@ -324,12 +325,14 @@ class Running {
       const made = Effect.gen({ self: this }, function* () {
         const model = yield* this.#models.resolve(this.#state.model)
         const agent = yield* this.#agents.get(this.#state.agent)
+        // A context that was full once has no room for what earlier steps printed at length.
+        const olderOutputs = this.#historyBudget === fullHistory ? Infinity : Math.ceil(this.#historyBudget / 50)
         this.#history ??= yield* threadHistory(this.#log, context, this.#historyBudget)
         return yield* callModel(
           model,
           {
             system: agent.instructions,
-            messages: [...this.#history, ...toModelMessages(this.#state.transcript)],
+            messages: [...this.#history, ...toModelMessages(this.#state.transcript, olderOutputs)],
             tools: this.#tools.offered(agent.tools)
           },
           {

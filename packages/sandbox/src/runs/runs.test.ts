@@ -13,6 +13,14 @@ const calls = (...tool_calls: ReadonlyArray<{ readonly name: string; readonly ar
 /** Turns in this order, whoever asks. */
 const turns = (...all: ReadonlyArray<typeof Turn.Type>): Script => ({ turns: all })
 
+const contextFull: typeof Turn.Type = {
+  fail: {
+    kind: "status",
+    status: 400,
+    body: { error: { message: "too long", type: "invalid_request_error", code: "context_length_exceeded" } }
+  }
+}
+
 const put = ({ workspace }: Computer, path: string, text: string) => {
   mkdirSync(dirname(join(workspace, path)), { recursive: true })
   writeFileSync(join(workspace, path), text)
@@ -188,11 +196,15 @@ describe("a turn", () => {
           ),
           says("read")
         ),
-        computer
+        { after: computer }
       )
       yield* asking.say("read it")
       yield* asking.ended(2)
-      expect(requestOf(asking, 1).slice(-4).map(({ text }) => text)).toEqual([
+      expect(
+        requestOf(asking, 1)
+          .slice(-4)
+          .map(({ text }) => text)
+      ).toEqual([
         "10001\n10002\n[bytes 48894 to 48905 of 108894]",
         Array.from({ length: 10 }, (_, index) => `${19_990 + index}: ${19_990 + index}`).join("\n"),
         "1235: line 1234 of a long file",
@@ -312,17 +324,7 @@ describe("a model that fails", () => {
   it.live("because its context is full is shown less, and no user hears of it", () =>
     Effect.gen(function* () {
       const computer = yield* startComputer({
-        turns: [
-          {
-            times: 1,
-            when: { contains: "one more" },
-            fail: {
-              kind: "status",
-              status: 400,
-              body: { error: { message: "too long", type: "invalid_request_error", code: "context_length_exceeded" } }
-            }
-          }
-        ],
+        turns: [{ times: 1, when: { contains: "one more" }, ...contextFull }],
         default: says("noted")
       })
       for (let turn = 1; turn <= 4; turn++) {
@@ -338,29 +340,48 @@ describe("a model that fails", () => {
       yield* isSettled(computer)
     })
   )
+
+  it.live("because of what the run itself has read is shown less of it, the last step's outputs whole", () =>
+    Effect.gen(function* () {
+      const computer = yield* startComputer(
+        turns(
+          calls({ name: "read_file", args: { path: "a" } }),
+          calls({ name: "read_file", args: { path: "b" } }),
+          contextFull,
+          says("done")
+        )
+      )
+      put(computer, "a", "a".repeat(9_000))
+      put(computer, "b", "b".repeat(9_000))
+      yield* computer.say("read both")
+      expect(yield* computer.ended()).toMatchObject([{ outcome: "done", steps: 3 }])
+      const toolsOf = (index: number) =>
+        requestOf(computer, index).flatMap(({ role, text }) => (role === "tool" ? [text.length] : []))
+      expect(toolsOf(2)).toEqual([9_000, 9_000])
+      expect(toolsOf(3)).toEqual([2_001, 9_000])
+      yield* isSettled(computer)
+    })
+  )
 })
 
 describe("a run's budget of steps", () => {
   it.live("pauses it, also over a restart, and a word lets it go on for as long again", () =>
     Effect.gen(function* () {
-      const script: Script = { default: calls({ name: "read_file", args: { path: "a" } }) }
-      const first = yield* startComputer(script)
-      put(first, "a", "a")
-      yield* first.say("never stop")
-      expect(payloadOf((yield* first.logged("run.paused"))[0] ?? fail("paused"))).toMatchObject({ by: "budget" })
-      const [paused] = yield* first.logged("run.paused")
-      yield* first.crash(`/session/runs/${paused?.run_id}`)
-      yield* first.say("go on")
-      yield* first.logged("run.paused", 2)
-      expect(yield* first.events({}, ["run.step_started"])).toHaveLength(400)
-      yield* first.stop
-      expect(yield* first.ended()).toMatchObject([{ outcome: "stopped", steps: 400 }])
-      yield* isSettled(first)
+      const computer = yield* startComputer(
+        { default: calls({ name: "read_file", args: { path: "a" } }) },
+        { steps: 5 }
+      )
+      put(computer, "a", "a")
+      yield* computer.say("never stop")
+      const [paused] = yield* computer.logged("run.paused")
+      expect(paused?.payload).toMatchObject({ by: "budget", reason: expect.stringContaining("5 steps") })
+      yield* computer.crash(`/session/runs/${paused?.run_id}`)
+      yield* computer.say("go on")
+      yield* computer.logged("run.paused", 2)
+      expect(yield* computer.events({}, ["run.step_started"])).toHaveLength(10)
+      yield* computer.stop
+      expect(yield* computer.ended()).toMatchObject([{ outcome: "stopped", steps: 10 }])
+      yield* isSettled(computer)
     })
   )
 })
-
-const fail = (what: string): never => {
-  throw new Error(`There is no ${what}`)
-}
-

@@ -2,8 +2,13 @@
 import type { TranscriptItem } from "@choiros/protocol"
 import type { ModelMessage } from "../models/Model.ts"
 
-export const toModelMessages = (transcript: ReadonlyArray<TranscriptItem>): ReadonlyArray<ModelMessage> =>
-  transcript.flatMap((item): ReadonlyArray<ModelMessage> => {
+/** Outputs of steps before the last are cut to so many characters. */
+export const toModelMessages = (
+  transcript: ReadonlyArray<TranscriptItem>,
+  olderOutputs: number
+): ReadonlyArray<ModelMessage> => {
+  const last = transcript.findLastIndex((item) => item.kind === "assistant")
+  return transcript.flatMap((item, index): ReadonlyArray<ModelMessage> => {
     if (item.kind === "user") return [{ role: "user", text: item.text }]
     const toolCalls = item.tools.map(({ asked }) => ({
       callId: asked.call_id,
@@ -16,9 +21,15 @@ export const toModelMessages = (transcript: ReadonlyArray<TranscriptItem>): Read
         role: "tool",
         callId: asked.call_id,
         name: asked.tool_name,
-        output: result === null ? "no result" : (result.output ?? result.error ?? ""),
+        output: cut(
+          result === null ? "no result" : (result.output ?? result.error ?? ""),
+          index < last ? olderOutputs : Infinity
+        ),
         isError: result?.success !== true
       })
     )
     return [{ role: "assistant", text: item.text, toolCalls }, ...results]
   })
+}
+
+const cut = (text: string, limit: number): string => (text.length <= limit ? text : `${text.slice(0, limit)}…`)

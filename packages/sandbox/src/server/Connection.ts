@@ -6,7 +6,6 @@
  */
 import { IncomingMessage } from "node:http"
 import type { Socket as Transport } from "node:net"
-import * as NodeWS from "@effect/platform-node/NodeWS"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
@@ -32,13 +31,6 @@ const queueLimit = { frames: 1024, bytes: 4 * 1024 * 1024 }
 
 /** Bytes of the largest frame that a client may send. */
 export const maximumFrame = 1024 * 1024
-
-/** The server's side of a WebSocket: pings of a client that does not read the answers are not answered. */
-export class ServerWebSocket extends NodeWS.WebSocket {
-  override pong(data?: unknown, mask?: boolean, done?: (error: Error) => void): void {
-    if (this.bufferedAmount < maximumFrame) super.pong(data, mask, done)
-  }
-}
 
 /**
  * A route that becomes a socket. `open` may refuse (with an `HttpFailure`) before the upgrade; what it returns runs for

@@ -34,14 +34,11 @@ export const guard = Effect.fnUntraced(function* (
   if (source instanceof IncomingMessage && source.headersDistinct.host?.length !== 1) {
     return yield* fail(400, "A request has one Host header")
   }
-  const host = (request.headers.host ?? "").toLowerCase()
-  if (!isOwnName(host.replace(/:\d+$/, ""), options)) {
-    return yield* fail(421, "This server does not answer for that Host")
-  }
+  if (!hasOwnHost(request, options)) return yield* fail(421, "This server does not answer for that Host")
   const { origin } = request.headers
   const upgrade = request.headers.upgrade !== undefined
   if (changesState || upgrade) {
-    if (origin !== undefined && !isOwnOrigin(origin, host)) {
+    if (origin !== undefined && !isOwnOrigin(origin, hostOf(request))) {
       return yield* fail(403, "A page of another origin may not do this")
     }
     const site = request.headers["sec-fetch-site"]
@@ -78,11 +75,20 @@ const presentedTokens = (request: HttpServerRequest.HttpServerRequest): Readonly
   return [bearer, cookie].filter((value) => value !== undefined)
 }
 
+const hostOf = (request: HttpServerRequest.HttpServerRequest): string => (request.headers.host ?? "").toLowerCase()
+
 /** With a token any address will do: only a name can be rebound, and a machine may be reached by many addresses. */
-const isOwnName = (name: string, { hostNames, token }: GuardOptions): boolean =>
-  loopbackNames.includes(name) ||
-  hostNames.some((own) => own.toLowerCase() === name || `[${own.toLowerCase()}]` === name) ||
-  (token !== null && (isIPv4(name) || (name.startsWith("[") && name.endsWith("]") && isIPv6(name.slice(1, -1)))))
+export const hasOwnHost = (
+  request: HttpServerRequest.HttpServerRequest,
+  { hostNames, token }: GuardOptions
+): boolean => {
+  const name = hostOf(request).replace(/:\d+$/, "")
+  return (
+    loopbackNames.includes(name) ||
+    hostNames.some((own) => own.toLowerCase() === name || `[${own.toLowerCase()}]` === name) ||
+    (token !== null && (isIPv4(name) || (name.startsWith("[") && name.endsWith("]") && isIPv6(name.slice(1, -1)))))
+  )
+}
 
 const isOwnOrigin = (origin: string, host: string): boolean => {
   const match = /^https?:\/\/([^/]+)$/.exec(origin.toLowerCase())

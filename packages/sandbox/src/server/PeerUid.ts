@@ -10,7 +10,7 @@ import * as Fs from "node:fs/promises"
 import type { Socket } from "node:net"
 
 /** One end of a connection. */
-export interface End {
+interface End {
   readonly address: string
   readonly port: number
 }

@@ -10,8 +10,8 @@ import * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Scope from "effect/Scope"
 import { StartError } from "../Config.ts"
-import { maximumFrame, ServerWebSocket } from "./Connection.ts"
-import { cookieName, type GuardOptions, guard, isEqual } from "./Guard.ts"
+import { maximumFrame } from "./Connection.ts"
+import { cookieName, type GuardOptions, guard, hasOwnHost, isEqual } from "./Guard.ts"
 import { makeNodeServer, securityHeaders } from "./nodeServer.ts"
 import { defectResponse, fail, failureResponse, type Route, targetOf, toRouterRoutes } from "./Route.ts"
 
@@ -32,12 +32,18 @@ export const listen = Effect.fnUntraced(function* (
   // Two scopes, closed one after the other: the server's end waits for its sockets, so those must be closed before it.
   const serving = yield* Scope.make()
   const listening = yield* Scope.make()
-  yield* Effect.addFinalizer((exit) => Effect.andThen(Scope.close(serving, exit), Scope.close(listening, exit)))
-  const server = yield* NodeHttpServer.make(makeNodeServer, {
+  const { endConnections, server: nodeServer } = makeNodeServer()
+  yield* Effect.addFinalizer((exit) =>
+    Scope.close(serving, exit).pipe(
+      Effect.andThen(Effect.sync(endConnections)),
+      Effect.andThen(Scope.close(listening, exit))
+    )
+  )
+  const server = yield* NodeHttpServer.make(() => nodeServer, {
     port: options.port,
     host: options.host,
     gracefulShutdownTimeout: "300 millis",
-    websocket: { maxPayload: maximumFrame, WebSocket: ServerWebSocket }
+    websocket: { maxPayload: maximumFrame }
   }).pipe(
     Scope.provide(listening),
     Effect.mapError((error) => new StartError({ message: listenFailure(error.cause, options) }))
@@ -87,6 +93,7 @@ const exchangeToken = (
   options: ServerOptions
 ): Effect.Effect<HttpServerResponse.HttpServerResponse> | undefined => {
   if (options.token === null || request.method !== "GET" || !request.url.startsWith("/?")) return undefined
+  if (!hasOwnHost(request, options)) return undefined
   const presented = new URLSearchParams(targetOf(request).search).get("token")
   if (presented === null || !isEqual(presented, options.token)) return undefined
   return Effect.succeed(

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 
 /** Sent with every answer. */
@@ -17,10 +18,19 @@ export const securityHeaders = {
   "x-content-type-options": "nosniff"
 }
 
+/** How long a connection may take to end when the server does: a client that reads nothing never ends its own. */
+const lastWords = 500
+
 /** Connections at once, where there are descriptors for them. Half of those are for files, the log and the jail. */
 const maximumConnections = 4096
 
-export const makeNodeServer = (): Server => {
+interface NodeServer {
+  readonly server: Server
+  /** Has every connection ended shortly, whatever its client does. */
+  readonly endConnections: () => void
+}
+
+export const makeNodeServer = (): NodeServer => {
   const server = createServer({
     headersTimeout: 20_000,
     // A peer that is gone without a word is found out, and its socket ends.
@@ -32,6 +42,11 @@ export const makeNodeServer = (): Server => {
     shouldUpgradeCallback: ({ headers, method }) => method === "GET" && headers.upgrade?.toLowerCase() === "websocket"
   })
   server.maxConnections = Math.min(maximumConnections, Math.floor(descriptorLimit() / 2))
+  const connections = new Set<Socket>()
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket)
+    socket.once("close", () => connections.delete(socket))
+  })
   const unfinished = new WeakMap<Duplex, Set<ServerResponse>>()
   server.prependListener("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
     const responses = unfinished.get(socket) ?? new Set()
@@ -47,7 +62,12 @@ export const makeNodeServer = (): Server => {
   server.on("checkExpectation", (_: IncomingMessage, response: ServerResponse) => {
     response.writeHead(417, { ...replyHeaders, connection: "close" }).end(bodyOf(417))
   })
-  return server
+  const endConnections = () => {
+    setTimeout(() => {
+      for (const socket of connections) socket.destroy()
+    }, lastWords)
+  }
+  return { server, endConnections }
 }
 
 const statusOf = (code: string | undefined): number => {
