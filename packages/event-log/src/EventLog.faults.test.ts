@@ -319,3 +319,30 @@ it.live(
     }).pipe(Effect.scoped),
   60_000
 )
+
+it.live("a file that was taken away under the log: nothing more is acknowledged, until it is back", () =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      yield* inLog(folder, (log) =>
+        Effect.gen(function* () {
+          yield* log.append([note("before")])
+          for (const name of ["log.db", "log.db-wal"]) {
+            fs.renameSync(`${folder}/${name}`, `${folder}/away`)
+            const lost = yield* Effect.flip(log.append([note("lost")]))
+            expect(lost).toMatchObject({
+              _tag: "EventLog.Unavailable",
+              message: expect.stringContaining("no longer where it was")
+            })
+            expect(yield* Effect.exit(log.check)).toSatisfy(Exit.isFailure)
+            fs.renameSync(`${folder}/away`, `${folder}/${name}`)
+          }
+          yield* log.append([note("after")])
+          yield* log.check
+        })
+      )
+      const events = yield* inLog(folder, (log) => log.read({}))
+      expect(events.map(({ payload }) => Reflect.get(Object(payload), "text"))).toEqual(["before", "after"])
+    })
+  )
+)

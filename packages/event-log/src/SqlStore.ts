@@ -4,6 +4,7 @@
  * Law: one connection writes, another reads. What may take long (a commit on a slow disk, a checkpoint, an erasure) runs
  * on a thread of the pool, never on the event loop; rows are bound on the loop, which costs microseconds each.
  */
+import { statSync } from "node:fs"
 import * as fs from "node:fs/promises"
 import * as path from "node:path"
 import { ulid } from "@choiros/protocol"
@@ -74,8 +75,26 @@ export const makeSqlStore = Effect.fnUntraced(function* (file: string) {
         Effect.andThen(Effect.sync(() => db.close()))
       )
   )
-  return yield* attempt(`open the log ${file}`, () => assemble(read, write))
+  return yield* attempt(`open the log ${file}`, () => assemble(read, write, makePlaceCheck(file)))
 })
+
+/**
+ * Throws once the log's files are no longer at their path (deleted, replaced, unmounted): what is written to them then is
+ * gone with the process, so nothing more may be acknowledged. A microsecond or two a commit.
+ */
+const makePlaceCheck = (file: string): (() => void) => {
+  const files = [file, `${file}-wal`]
+  const identityOf = (name: string) => {
+    const found = statSync(name, { throwIfNoEntry: false })
+    return found === undefined ? undefined : `${found.dev}:${found.ino}`
+  }
+  const opened = files.map(identityOf)
+  return () => {
+    const moved = files.find((name, index) => identityOf(name) !== opened[index])
+    if (moved === undefined) return
+    throw new Unavailable({ reason: "io", message: `The log's file ${path.basename(moved)} is no longer where it was` })
+  }
+}
 
 const prepareFile = (db: Database.Database) => {
   db.exec("PRAGMA busy_timeout = 5000")
@@ -94,7 +113,7 @@ const prepareFile = (db: Database.Database) => {
   db.exec("PRAGMA query_only = 1")
 }
 
-const assemble = async (read: Database.Database, write: WriteConnection): Promise<Store> => {
+const assemble = async (read: Database.Database, write: WriteConnection, checkPlace: () => void): Promise<Store> => {
   const names = makeNames(read)
   const logId = text(reader(read, "SELECT value FROM meta WHERE key = 'log_id'").all([])[0]?.[0])
   const initialHead = integer(reader(read, "SELECT coalesce(max(seq), 0) FROM events").all([])[0]?.[0])
@@ -223,6 +242,7 @@ const assemble = async (read: Database.Database, write: WriteConnection): Promis
     initialHead,
     commit: (change) =>
       transact("append to the log", () => {
+        checkPlace()
         writeRows(change.rows)
         for (const snapshot of change.snapshots) saveSnapshot.run([snapshot.key, snapshot.seq, snapshot.state])
         if (change.heartbeat !== undefined) beat.run([change.heartbeat])

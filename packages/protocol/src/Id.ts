@@ -15,7 +15,7 @@ export const Ulid = Schema.String.check(Schema.isPattern(/^[0-7][0-9A-HJKMNP-TV-
 export const ClientId = Schema.String.check(
   Schema.isMinLength(1),
   Schema.isMaxLength(256),
-  Schema.makeFilter((id) => id.isWellFormed() || "not well-formed Unicode")
+  Schema.makeFilter((id) => (id.isWellFormed() && !id.includes("\0")) || "not well-formed Unicode without NUL")
 )
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -86,7 +86,8 @@ const serve = Effect.fnUntraced(function* (config: Config) {
 
   const rooms = Effect.all([
     systemRoutes({
-      jail: Effect.succeed(jail.status.active ? jail.status.driver : `none: ${jail.status.reason ?? ""}`)
+      // Why is for who started it: it is printed there, and may hold paths of this machine.
+      jail: Effect.succeed(jail.status.active ? jail.status.driver : "none: what agents run is not confined")
     }),
     chatRoutes,
     chatSockets,
