@@ -19,9 +19,13 @@ for pinned in "$root"/node_modules/node-linux-*/bin/node; do
   if [ -x "$pinned" ]; then node=$pinned; fi
 done
 
-# Young garbage is collected early: a quiet server then holds tens of megabytes less, and its turns are no slower.
+# Young garbage is collected early, and freed memory goes back to the system at once: after its first turns a server then
+# holds some 20 MB less. The jail starts with an environment of its own, so this does not reach what agents run.
 options=
-if [ "$program" = sandbox ]; then options=--max-semi-space-size=2; fi
+if [ "$program" = sandbox ]; then
+  options=--max-semi-space-size=2
+  export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
+fi
 
 # A server must not outlive the npm that started it, not even when npm is killed with SIGKILL.
 if [ "$program" = sandbox ] && [ -n "${npm_lifecycle_event:-}" ] && setpriv --pdeathsig TERM true 2>/dev/null; then

@@ -147,7 +147,10 @@ const confine = Effect.fnUntraced(function* (options: JailOptions, pty: string) 
     env: { ...baseEnvironment(), ...options.env },
     toolchain: findToolchain(options.node)
   }
-  const reason = yield* attempt("bubblewrap", () => probe(settings))
+  const reason = yield* Effect.tryPromise({
+    try: () => probe(settings),
+    catch: (error) => new JailUnavailable({ driver: "bubblewrap", reason: inWords(error) })
+  })
   if (reason !== undefined) return yield* new JailUnavailable({ driver: "bubblewrap", reason })
   yield* startEgress({
     socketPath: egressSocket,
@@ -202,5 +205,7 @@ const findPty = (): string => {
 const attempt = <A>(driver: "bubblewrap" | "none", run: () => A): Effect.Effect<A, JailUnavailable> =>
   Effect.try({
     try: run,
-    catch: (error) => new JailUnavailable({ driver, reason: error instanceof Error ? error.message : String(error) })
+    catch: (error) => new JailUnavailable({ driver, reason: inWords(error) })
   })
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -8,6 +8,7 @@
  *   ├── event-log               the log's writer; what waits for it goes on when it is back
  *   └── services                one_for_one, 5 in 60 s
  *       ├── run-endings         tells threads that their run is over
+ *       ├── idle-collection     gives memory back when there is nothing to do
  *       ├── session             one_for_one
  *       │   ├── terminals       dynamic, by terminal id
  *       │   ├── desktops        dynamic, by desktop id
@@ -20,6 +21,7 @@ import { child, supervisor, worker } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import { chats } from "./chat/ChatAgent.ts"
 import { desktops } from "./desktop/DesktopActor.ts"
+import { idleCollection } from "./idleCollection.ts"
 import { runs } from "./runs/RunActor.ts"
 import { recovery, runEndings } from "./runs/recovery.ts"
 import { terminals } from "./terminal/TerminalActor.ts"
@@ -46,6 +48,7 @@ const services = supervisor({
   period: "1 minute",
   children: [
     child("/run-endings", runEndings),
+    child("/idle-collection", idleCollection),
     child("/session", session),
     child("/recovery", recovery, { restart: "transient" })
   ]

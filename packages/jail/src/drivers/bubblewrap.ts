@@ -3,7 +3,7 @@
  *
  * Law: what is not bound here is not there. Nothing of the server's environment, descriptors or command line goes inside.
  */
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import {
   chmodSync,
   closeSync,
@@ -118,25 +118,34 @@ export const bubblewrapDriver = (options: BubblewrapOptions): Driver => {
 }
 
 /** Why the jail can't be started here, in a sentence that says what to do; undefined when it can. */
-export const probe = (options: BubblewrapOptions): string | undefined => {
+export const probe = async (options: BubblewrapOptions): Promise<string | undefined> => {
   if (process.platform !== "linux") return "The jail needs Linux."
   if (findBubblewrap() === undefined) {
     return "bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)."
   }
   if (filterArchitecture() === undefined) return `There is no system call filter for ${process.arch}.`
-  const attempt = withDescriptors(launchOf(options, prepare(options), ["/usr/bin/true"]), (tried) =>
-    spawnSync(tried.command, tried.args, {
+  const complaint = await withDescriptors(launchOf(options, prepare(options), ["/usr/bin/true"]), complaintOf)
+  return complaint === undefined ? undefined : `bubblewrap doesn't work here: ${explain(complaint)}`
+}
+
+/** Runs a program to its end, beside what the server has to do at its start. Undefined when it went well. */
+const complaintOf = (tried: Launch): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const child = spawn(tried.command, tried.args, {
       env: tried.env,
       stdio: ["ignore", "ignore", "pipe", "ignore", ...tried.descriptors],
       timeout: 10_000,
       ...(tried.identity ?? {})
     })
-  )
-  if (attempt.status === 0) return undefined
-  const complaint =
-    attempt.error?.message ?? (attempt.stderr.toString().trim() || `it ended with ${attempt.status ?? attempt.signal}`)
-  return `bubblewrap doesn't work here: ${explain(complaint)}`
-}
+    let told = ""
+    child.stderr?.on("data", (data: Buffer) => {
+      told += data.toString()
+    })
+    child.once("error", (error) => resolve(error.message))
+    child.once("close", (code, signal) =>
+      resolve(code === 0 ? undefined : told.trim() || `it ended with ${code ?? signal}`)
+    )
+  })
 
 const explain = (complaint: string): string => {
   const setting = (name: string): string => {
