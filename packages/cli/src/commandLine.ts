@@ -59,7 +59,7 @@ export const overview = (): string =>
     ...table(commands.map(({ name, summary }) => [name, summary])),
     "",
     "`choir COMMAND --help` shows a command's flags and examples; `choir --version` the version.",
-    "All but up and doctor talk to a server that runs: start one with `choir up`."
+    "All but up and doctor talk to a server that runs: start one with `npm start`. In a checkout the command is `npx choir`."
   ].join("\n")
 
 export const helpOf = (spec: CommandSpec): string =>

@@ -5,6 +5,7 @@
  * jail, and writes `system.stopped`; nothing that was acknowledged is lost on the way.
  */
 import * as Fs from "node:fs"
+import { networkInterfaces } from "node:os"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
 import { EventLog, lockFile } from "@choiros/event-log"
@@ -26,11 +27,11 @@ import { WorkspaceFiles } from "./files/WorkspaceFiles.ts"
 import { Models } from "./models/Models.ts"
 import { runs, runsPath } from "./runs/RunActor.ts"
 import { recordSupervision } from "./runs/recordSupervision.ts"
-import { accessToken, isLoopback } from "./server/access.ts"
+import { accessToken } from "./server/access.ts"
 import { eventRoutes } from "./server/eventRoutes.ts"
 import { eventSockets } from "./server/eventSocket.ts"
 import { makePage } from "./server/page.ts"
-import { listen } from "./server/Server.ts"
+import { listen, portIsFree } from "./server/Server.ts"
 import { systemRoutes } from "./server/systemRoutes.ts"
 import { ModelChoice, modelsFromSettings } from "./settings/ModelChoice.ts"
 import { preferenceRoutes } from "./settings/preferenceRoutes.ts"
@@ -46,6 +47,8 @@ import { version } from "./version.ts"
 /** Runs until it is interrupted, or until the tree gives up. */
 export const computer = Effect.fnUntraced(
   function* (config: Config) {
+    // Said before anything is made: a start that can't be leaves nothing behind.
+    yield* portIsFree(config)
     yield* prepareFolders(config, installFolder())
     yield* lockFile(Path.join(config.home, ".lock"), `CHOIR_HOME ${config.home}`).pipe(Effect.mapError(inWords))
     const context = yield* Layer.build(services(config)).pipe(Effect.mapError(inWords))
@@ -165,10 +168,15 @@ const announce = (
     readonly jail: Jail["Service"]["status"]
   }
 ): void => {
-  const host = isLoopback(config.host) ? "localhost" : config.host.includes(":") ? `[${config.host}]` : config.host
-  const address = `http://${host}:${is.port}/${is.token === null ? "" : `?token=${is.token}`}`
+  const everywhere = config.host === "0.0.0.0" || config.host === "::"
+  const addressOf = (host: string) =>
+    `http://${host.includes(":") ? `[${host}]` : host}:${is.port}/${is.token === null ? "" : `?token=${is.token}`}`
+  const others = everywhere ? Object.values(networkInterfaces()).flatMap((all) => all ?? []) : []
   const lines = [
-    `ChoirOS ${version} is at ${address}`,
+    `ChoirOS ${version} is at ${addressOf(everywhere || config.host === "127.0.0.1" ? "localhost" : config.host)}`,
+    ...others
+      .filter(({ address, internal }) => !internal && !address.startsWith("fe80:"))
+      .map(({ address }) => `  also at    ${addressOf(address)}`),
     `  data       ${config.home}`,
     `  workspace  ${config.workspace}`,
     `  model      ${is.model}${is.model === "demo" ? " (built in; set CHOIR_MODEL for a real one)" : ""}`,

@@ -150,14 +150,16 @@ export const loadConfig = (
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       return yield* new StartError({ message: `--port (PORT) must be a number from 0 to 65535, not "${text("port")}"` })
     }
-    const home = Path.resolve(text("home") ?? "data")
+    const home = Path.resolve(expand(text("home") ?? "data", env))
     const workspace = text("workspace")
     const config: Config = {
       port,
       host: text("host") ?? "127.0.0.1",
       home,
-      database: Path.resolve((text("database") ?? Path.join(home, "events.db")).replace(/^(file|sqlite):(\/\/)?/, "")),
-      workspace: workspace === null ? Path.join(home, "workspace") : Path.resolve(workspace),
+      database: Path.resolve(
+        expand((text("database") ?? Path.join(home, "events.db")).replace(/^(file|sqlite):(\/\/)?/, ""), env)
+      ),
+      workspace: workspace === null ? Path.join(home, "workspace") : Path.resolve(expand(workspace, env)),
       ownWorkspace: workspace === null,
       model: text("model"),
       modelBaseUrl: text("model-base-url"),
@@ -172,6 +174,10 @@ export const loadConfig = (
     }
     return { _tag: "Start", config }
   })
+
+/** `~` in a quoted flag reaches us as it is. */
+const expand = (path: string, env: Readonly<Record<string, string | undefined>>): string =>
+  path === "~" || path.startsWith("~/") ? Path.join(env["HOME"] ?? "~", path.slice(1)) : path
 
 /** Makes CHOIR_HOME and the workspace where they are ours to make, and checks that they can be used. */
 export const prepareFolders = (config: Config, install: string): Effect.Effect<void, StartError> =>

@@ -95,7 +95,11 @@ export const ofFrame = (raw: unknown): Happening | null => {
       return answered(text, model_used, frame.message_id ?? null, frame.run_id ?? null, client_message_id)
     }
     case "error":
-      return failed(frame.message, frame.run_id ?? null, frame.client_message_id ?? null)
+      return failed(
+        frame.reason === undefined ? frame.message : `${frame.message}: ${frame.reason}`,
+        frame.run_id ?? null,
+        frame.client_message_id ?? null
+      )
     case "model_switched":
       return { _tag: "Switched", model: frame.model }
     case "lagged":

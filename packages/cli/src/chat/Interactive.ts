@@ -137,7 +137,7 @@ class ChatScreen implements LinkListener {
     this.#transcript.rest()
     this.#transcript.notice(
       this.#link?.busy() === true
-        ? "The connection to the server is lost; trying again. The turn is in the log, and goes on when the server is back."
+        ? "The connection to the server is lost; trying again. The turn is in the log."
         : "The connection to the server is lost; trying again. What you type is kept.",
       look.warn
     )

@@ -14,7 +14,7 @@ export const findServer = async (server: Server): Promise<ReadonlyArray<Finding>
   const name = "Server"
   const address = addressOf(server)
   if (!(await answers(server.url))) {
-    return [ok(name, `none runs at ${address}; the port is free, \`choir up\` starts one`)]
+    return [ok(name, `none runs at ${address}; the port is free, \`npm start\` starts one`)]
   }
   const reply = await askHealth(server)
   if (reply === undefined) {

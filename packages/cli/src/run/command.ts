@@ -115,7 +115,7 @@ const program = (
       if (typeof next === "string") continue
       if (next._tag === "Paused") {
         // Nobody is here to answer. The turn stays as it is, for whoever goes on with it.
-        const error = `Paused: ${next.reason} (go on with \`choir chat --thread ${thread.thread_id}\`)`
+        const error = `Paused: ${next.reason} (go on with \`npx choir chat --thread ${thread.thread_id}\`)`
         return finish(values, { code: 1, thread: thread.thread_id, error }, began)
       }
       if (next._tag !== "Answered" && next._tag !== "Failed") continue

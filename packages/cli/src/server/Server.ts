@@ -131,7 +131,7 @@ const unreachable = (server: Server, error: unknown): Unreachable => {
 }
 
 const wayOut = (url: URL): string => {
-  const up = url.port === "8080" ? "choir up" : `choir up --port ${url.port === "" ? 80 : url.port}`
+  const up = url.port === "8080" ? "npx choir up" : `npx choir up --port ${url.port === "" ? 80 : url.port}`
   return isHere(url) ? `start one with \`${up}\`, or name another with --url.` : "name another with --url."
 }
 

@@ -111,14 +111,14 @@ export const refuseTarget = (policy: CompiledPolicy, target: Target): Refusal | 
     if (policy.rules.some((rule) => rule.kind === "address" && matches(rule, target))) return null
     return {
       reason: "literal_address",
-      message: `${place} is an address, and network access goes by name; allow exactly "${place}" in the network settings to reach it`
+      message: `${place} is an address, and network access goes by name`
     }
   }
   if (policy.mode === "open" || policy.rules.some((rule) => rule.kind !== "address" && matches(rule, target)))
     return null
   return {
     reason: "not_allowed",
-    message: `${target.host} is not among the hosts that network access is allowed for; add "${target.host}" in the network settings to reach it`
+    message: `${target.host} is not among the hosts that network access is allowed for`
   }
 }
 
@@ -139,23 +139,15 @@ export const refuseAddress = (
   if (!never && byAddress) return null
   const byName = policy.rules.some((rule) => rule.kind === "name" && rule.port !== null && matches(rule, target))
   if (byName && lifted(class_, target.host)) return null
-  const way = never ? "" : `; allow ${entryFor(class_, target, address)} in the network settings to reach it`
   return {
     reason: "address_refused",
-    message: `${target.host} has ${described[class_]}, which is not the open internet${way}`
+    message: `${target.host} has ${described[class_]}, which is not the open internet`
   }
 }
 
 const lifted = (class_: AddressClass, host: string): boolean => {
   if (class_ === "loopback") return isLocalhost(host)
   return class_ === "private" || class_ === "shared" || class_ === "reserved"
-}
-
-const entryFor = (class_: AddressClass, target: Target, address: string): string => {
-  const byAddress =
-    class_ === "link_local" || class_ === "metadata" || (class_ === "loopback" && !isLocalhost(target.host))
-  if (!byAddress) return `"${target.host}:${target.port}"`
-  return `"${address.includes(":") ? `[${address}]` : address}:${target.port}"`
 }
 
 const described: Record<Exclude<AddressClass, "public">, string> = {

@@ -59,7 +59,9 @@ export const ChatServerFrame = Schema.Union([
   Schema.Struct({
     ...ErrorFrame.fields,
     client_message_id: maybe(Schema.String),
-    run_id: Schema.optional(Schema.String)
+    run_id: Schema.optional(Schema.String),
+    /** More about it, where the message alone does not say enough. */
+    reason: Schema.optional(Schema.String)
   }),
   Lagged
 ])

@@ -139,7 +139,8 @@ const show = Effect.fnUntraced(function* (
   } else if (item._tag === "Ephemeral") {
     if (item.topic === turnFailedTopic && Schema.is(TurnFailed)(item.frame.payload)) {
       turns.asked.delete(item.frame.payload.message_id)
-      yield* connection.send(errorFrame(chatSentences.failed, item.frame.payload.client_message_id))
+      const frame = errorFrame(chatSentences.failed, item.frame.payload.client_message_id)
+      yield* connection.send({ ...frame, reason: "no model is in use (CHOIR_MODEL=off)" })
     } else if (
       item.topic === deltaTopic &&
       Schema.is(Delta)(item.frame.payload) &&

@@ -35,7 +35,7 @@ export const threadHistory = Effect.fnUntraced(function* (
       actor_id: thread.actor_id,
       session_id: thread.session_id ?? "",
       thread_id: thread.thread_id ?? "",
-      types: ["chat.user_msg", "chat.assistant_msg", "chat.thread_deleted", "run.started", "tool.call", "tool.result"],
+      types: ["chat.user_msg", "chat.assistant_msg", "chat.thread_deleted", "run.*", "tool.call", "tool.result"],
       order: "desc",
       limit: pageSize,
       payloads: "full",
@@ -68,6 +68,9 @@ const sizeOf = (event: Event): number => {
   return 0
 }
 
+const endedWithout = ({ error, outcome }: EventPayloads["run.ended"]): string =>
+  outcome === "stopped" ? "(The user stopped this turn.)" : `(This turn failed: ${error?.message ?? outcome}.)`
+
 const textOf = (result: EventPayloads["tool.result"]): string => result.output ?? result.error ?? ""
 
 /**
@@ -90,7 +93,10 @@ export const toMessages = (events: ReadonlyArray<Event>): ReadonlyArray<ModelMes
       if (trigger.kind === "message" && shown.has(trigger.message_id)) continue
       messages.push({ role: "user", text: objective })
     } else if (messages.length === 0) continue
-    else if (isEvent(event, "chat.assistant_msg")) {
+    else if (isEvent(event, "run.ended") && !event.payload.outcome.startsWith("done")) {
+      // Without it the next turn would take the message for one that still waits, and do it after all.
+      messages.push({ role: "assistant", text: endedWithout(event.payload), toolCalls: [] })
+    } else if (isEvent(event, "chat.assistant_msg")) {
       messages.push({ role: "assistant", text: event.payload.text, toolCalls: [] })
     } else if (isEvent(event, "tool.call") && answered.has(event.payload.call_id)) {
       const { call_id, tool_name, tool_args, signature } = event.payload

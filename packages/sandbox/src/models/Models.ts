@@ -145,7 +145,7 @@ const make = (config: ModelsConfig): Models["Service"] => {
     if (config.unconfined !== undefined) return yield* unconfined(id, config.unconfined)
     if (alias !== undefined) return viaSdk(id, provider, name)
     if (provider.id === "openai-compatible" && baseUrl === null) {
-      return yield* unknown(id, yield* available, " It needs CHOIR_MODEL_BASE_URL, the address of the model server.")
+      return yield* baseUrlMissing(id)
     }
     const { missing } = yield* access(provider)
     if (missing !== null) return yield* keyMissing(id, missing)
@@ -222,10 +222,10 @@ const off: Model = {
     )
 }
 
-const unknown = (id: string, available: ReadonlyArray<string>, hint = ""): ModelError =>
+const unknown = (id: string, available: ReadonlyArray<string>): ModelError =>
   new ModelError({
     kind: "unknown_model",
-    message: `Unknown model: ${id}. Available: ${available.join(", ")}.${hint}`,
+    message: `Unknown model: ${id}. Available: ${available.join(", ")}; others as provider/model, such as anthropic/NAME or openai/NAME.`,
     retryable: false
   })
 
@@ -233,6 +233,13 @@ const unconfined = (id: string, reason: string): ModelError =>
   new ModelError({
     kind: "unconfined",
     message: `There is no jail around what ${id} would run, and it needs one: ${reason.replace(/\.$/, "")}. Mend that, or start with CHOIR_JAIL=none to go without.`,
+    retryable: false
+  })
+
+const baseUrlMissing = (id: string): ModelError =>
+  new ModelError({
+    kind: "unknown_model",
+    message: `The model ${id} needs CHOIR_MODEL_BASE_URL, the address of the server that has it.`,
     retryable: false
   })
 

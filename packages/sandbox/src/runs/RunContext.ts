@@ -52,6 +52,6 @@ const draft = (change: RunEvent, context: RunContext): Event => ({
   causation_id: null,
   seq: 0,
   event_id: "",
-  timestamp: new Date(0).toISOString(),
+  timestamp: new Date().toISOString(),
   version: catalog.get(change.event_type)?.version ?? 1
 })

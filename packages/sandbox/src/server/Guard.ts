@@ -34,7 +34,11 @@ export const guard = Effect.fnUntraced(function* (
   if (source instanceof IncomingMessage && source.headersDistinct.host?.length !== 1) {
     return yield* fail(400, "A request has one Host header")
   }
-  if (!hasOwnHost(request, options)) return yield* fail(421, "This server does not answer for that Host")
+  if (!hasOwnHost(request, options))
+    return yield* fail(
+      421,
+      "This server does not answer for that Host; its operator names further ones with CHOIR_HOST_NAMES"
+    )
   const { origin } = request.headers
   const upgrade = request.headers.upgrade !== undefined
   if (changesState || upgrade) {

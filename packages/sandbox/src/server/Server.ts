@@ -3,6 +3,7 @@
  *
  * Law: no request reaches a route, and no unknown path an answer, before the guard has passed it.
  */
+import { createServer as createSocketServer } from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as HttpRouter from "effect/http/HttpRouter"
@@ -120,7 +121,15 @@ const withHeaders = (
     ...(request.headers.upgrade === undefined ? {} : { connection: "close" })
   })
 
-const listenFailure = (cause: unknown, { host, port }: ServerOptions): string => {
+/** Fails in words when the port can't be had now. */
+export const portIsFree = (options: Pick<ServerOptions, "host" | "port">): Effect.Effect<void, StartError> =>
+  Effect.callback((resume) => {
+    const trial = createSocketServer()
+    trial.once("error", (error) => resume(Effect.fail(new StartError({ message: listenFailure(error, options) }))))
+    trial.listen(options.port, options.host, () => trial.close(() => resume(Effect.void)))
+  })
+
+const listenFailure = (cause: unknown, { host, port }: Pick<ServerOptions, "host" | "port">): string => {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined
   switch (code) {
     case "EADDRINUSE":

@@ -54,7 +54,10 @@ const section = (path: string, method: string, operation: typeof Operation.Type)
   )
   return `<section>
 <h2><span class="method">${escaped(method.toUpperCase())}</span> <code>${escaped(path)}</code></h2>
-<p>${escaped(operation.summary ?? "")} ${escaped(operation.description ?? "")}</p>
+<p>${[operation.summary, operation.description]
+    .filter((text) => text !== undefined)
+    .map((text) => escaped(/[.!?]$/.test(text) ? text : `${text}.`))
+    .join(" ")}</p>
 ${parameters.length === 0 ? "" : `<ul>${parameters.join("")}</ul>`}
 ${body}${responses.join("")}
 </section>`

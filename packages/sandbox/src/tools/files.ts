@@ -148,6 +148,8 @@ const searchFiles = (files: Files): Tool =>
     prepare: ({ glob, ignore_case, path, pattern }) =>
       acts(
         Effect.gen(function* () {
+          // A folder that is not there has no match either, and that would hide the mistake.
+          if (path !== undefined) yield* files.stat(path).pipe(Effect.mapError(inWords))
           const found = yield* files
             .search({
               pattern,
