@@ -55,7 +55,7 @@ const fieldsOf = (definition: EventDefinition): string => {
   const { schema } = Schema.toJsonSchemaDocument(definition.payload)
   const properties =
     Predicate.hasProperty(schema, "properties") && Predicate.isObject(schema.properties) ? schema.properties : {}
-  const required = Array.isArray(schema["required"]) ? schema["required"] : []
+  const required = Array.isArray(schema.required) ? schema.required : []
   const names = Object.keys(properties).map((name) => `\`${name}\`${required.includes(name) ? "" : "?"}`)
   return names.length === 0 ? "nothing" : names.join(", ")
 }

@@ -177,7 +177,7 @@ export const loadConfig = (
 
 /** `~` in a quoted flag reaches us as it is. */
 const expand = (path: string, env: Readonly<Record<string, string | undefined>>): string =>
-  path === "~" || path.startsWith("~/") ? Path.join(env["HOME"] ?? "~", path.slice(1)) : path
+  path === "~" || path.startsWith("~/") ? Path.join(env.HOME ?? "~", path.slice(1)) : path
 
 /** Makes CHOIR_HOME and the workspace where they are ours to make, and checks that they can be used. */
 export const prepareFolders = (config: Config, install: string): Effect.Effect<void, StartError> =>

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { type Config, StartError } from "../Config.ts"
 import { canTellPeers } from "./PeerUid.ts"
 
-export const isLoopback = (host: string): boolean =>
+const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host)
 
 /** The token, made at the first start and kept with mode 0600; null when none is needed. */
