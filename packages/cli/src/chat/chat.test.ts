@@ -283,7 +283,7 @@ it.live("without a server: one sentence, and how to start it", () =>
     const { code, stderr, stdout } = yield* choir(["chat", "--url", `http://127.0.0.1:${port}`])
 
     expect(stderr).toBe(
-      `No server is running at http://127.0.0.1:${port}: start one with \`choir up --port ${port}\`, or name another with --url.\n`
+      `No server is running at http://127.0.0.1:${port}: start one with \`npx choir up --port ${port}\`, or name another with --url.\n`
     )
     expect(stdout).toBe("")
     expect(code).toBe(3)
