@@ -1,4 +1,5 @@
 /** What survives a kill: nothing acknowledged is lost, and every turn has an end. */
+import { readFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import * as Path from "node:path"
 import { describe, expect, it } from "vitest"
