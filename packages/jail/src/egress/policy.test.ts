@@ -123,22 +123,22 @@ describe("what is asked for", () => {
   it("an allow-list takes names, what is under a domain, and ports", () => {
     const policy: EgressPolicy = {
       mode: "allowlist",
-      allow: ["example.com", "*.npmjs.org", "Git.Example.ORG.:22", "*.io:443"]
+      allow: ["example.com", "*.packages.example", "Git.Example.ORG.:22", "*.io:443"]
     }
     const allowed = [
       "example.com:1",
       "EXAMPLE.COM.:443",
-      "registry.npmjs.org:443",
-      "a.b.npmjs.org:80",
+      "registry.packages.example:443",
+      "a.b.packages.example:80",
       "git.example.org:22",
       "crates.io:443"
     ]
     const refused = [
       ...[
         "www.example.com:443",
-        "npmjs.org:443",
-        "evilnpmjs.org:443",
-        "registry.npmjs.org.evil.com:443",
+        "packages.example:443",
+        "evilpackages.example:443",
+        "registry.packages.example.evil.com:443",
         "git.example.org:443"
       ],
       ...["crates.io:80", "io:443", "example.com.evil.com:443", "xexample.com:443", "localhost:443"]

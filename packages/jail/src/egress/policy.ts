@@ -4,7 +4,7 @@
  * Law: a refusal comes before any packet. A name that isn't allowed is not even resolved; an address that isn't allowed
  * is not dialled, whatever name led to it. What an allow entry may lift:
  *
- *   "npmjs.org", "*.npmjs.org", "*.npmjs.org:443"   the name (and what is under it, without itself), public addresses
+ *   "example.org", "*.example.org", "*.example.org:443"   the name (and what is under it, without itself), public addresses
  *   "registry.corp.example:443"                     this very name and port, in private and reserved ranges as well
  *   "localhost:3000"                                loopback, for localhost and what ends in .localhost
  *   "10.0.0.5:8080", "[fd00::5]:80"                 this very address, asked for by itself or through a name on that port
