@@ -10,7 +10,7 @@ import { contest, elapsed, median, setting } from "../support/measure.ts"
 import { answer, says, startModel, toolAnswer } from "../support/model.ts"
 import { opencodeVersion, startOpencode } from "../support/opencode.ts"
 import { descendantsOf, residentMemory, type Started, temporaryFolder } from "../support/processes.ts"
-import { npmStart, openChat, startProduct } from "../support/product.ts"
+import { npmStart, openChat, startProduct, startServer } from "../support/product.ts"
 import { type Line, megabytes, milliseconds, report, times } from "../support/report.ts"
 
 const pairs = setting("PAIRS", 21)
@@ -42,7 +42,7 @@ const starts = await contest(
   [
     startOf(() => startOpencode(model.said, workspace, peerHome), "/global/health"),
     startOf(() => npmStart(home, model.said), "/health"),
-    startOf(() => startProduct(model.said, { home }), "/health")
+    startOf(() => startServer(model.said, home), "/health")
   ],
   calibration.sample
 )

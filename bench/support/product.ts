@@ -21,13 +21,26 @@ export const environment = (home: string, model: string): Readonly<Record<string
   CHOIR_MODEL_API_KEY: "sk-scripted-0123456789"
 })
 
+/** The server as its launcher runs it: `npm start` becomes this very process, with its flags and environment. */
 export const startProduct = async (
   model: string,
-  { home = join(temporaryFolder(), "home"), nodeFlags = [] }: { home?: string; nodeFlags?: ReadonlyArray<string> } = {}
+  { home = join(temporaryFolder(), "home") }: { home?: string } = {}
 ): Promise<Product> => {
   const started = await startProcess({
+    file: "sh",
+    args: [join(root, "scripts/launch.sh"), "sandbox"],
+    cwd: root,
+    env: environment(home, model),
+    ready
+  })
+  return { ...started, url: started.said }
+}
+
+/** The server's process alone, without what makes it ready. */
+export const startServer = async (model: string, home: string): Promise<Product> => {
+  const started = await startProcess({
     file: process.execPath,
-    args: [...nodeFlags, join(root, "dist/sandbox.mjs")],
+    args: ["--max-semi-space-size=2", join(root, "dist/sandbox.mjs")],
     cwd: root,
     env: environment(home, model),
     ready
