@@ -7,7 +7,7 @@ import type Database from "libsql"
 import { integer, reader, text } from "./database.ts"
 
 /** Names held in memory at most; beyond it they are looked up again. */
-const capacity = 20_000
+const capacity = 8_000
 
 export interface Names {
   /** The number of a name, making one where there is none; `made` is called with what the transaction must write. */

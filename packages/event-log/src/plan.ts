@@ -29,7 +29,7 @@ export interface Fences {
 }
 
 /** Keys remembered at most; the one that wrote least lately is forgotten first. */
-const fenceCapacity = 50_000
+const fenceCapacity = 10_000
 
 export const makeFences = (): Fences => {
   const current = new Map<string, number>()

@@ -4,14 +4,15 @@
  * V8 collects the old generation when it grows, and a server that has become quiet allocates nothing that would make it:
  * it would hold what its last burst of work left behind for as long as it is quiet.
  *
- *   busy ── quiet for one look ──▶ collected ── busy again ──▶ busy
+ *   busy ── quiet for 20 s (actors that nobody needs have ended by then) ──▶ collected ── busy again ──▶ busy
  */
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { worker } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 
-const lookEvery = "10 seconds"
+const lookEvery = "5 seconds"
+const quietLooks = 4
 
 /** Share of a core, over the time between two looks, above which the server counts as busy, and below which as quiet. */
 const busyShare = 0.05
@@ -23,6 +24,7 @@ export const idleCollection = worker({
     let before = process.cpuUsage()
     let at = performance.now()
     let hasWorked = true
+    let quiet = 0
     while (true) {
       yield* Effect.sleep(lookEvery)
       const used = process.cpuUsage(before)
@@ -30,7 +32,8 @@ export const idleCollection = worker({
       before = process.cpuUsage()
       at = performance.now()
       if (share > busyShare) hasWorked = true
-      else if (share < quietShare && hasWorked) {
+      quiet = share < quietShare ? quiet + 1 : 0
+      if (hasWorked && quiet >= quietLooks) {
         hasWorked = false
         collect()
       }

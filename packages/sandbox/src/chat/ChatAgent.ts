@@ -68,7 +68,7 @@ const callTimeout = { timeout: "20 seconds" } as const
 /** How often a run that crashed while it was asked is asked again. */
 const askAgain = 5
 /** An agent that nothing waits for leaves after this; the log has all that it knows. */
-const idleAfter = "1 minute"
+const idleAfter = "15 seconds"
 
 const chatAgent = (key: string) =>
   actor<ChatMessage, ReadError | AppendError, EventLog | Models>({

@@ -28,7 +28,7 @@ export class TerminalOptions extends Context.Service<
         Effect.promise(() => removeLeftSpools(options.spoolFolder)),
         () => ({
           spoolFolder: options.spoolFolder,
-          idleAfter: options.idleAfter ?? "1 minute",
+          idleAfter: options.idleAfter ?? "15 seconds",
           screens: new IdleScreens(options.keptScreens ?? 32)
         })
       )
