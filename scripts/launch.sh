@@ -22,7 +22,8 @@ done
 # Young garbage is collected early, and freed memory goes back to the system at once: after its first turns a server then
 # holds some 20 MB less. The jail starts with an environment of its own, so this does not reach what agents run.
 options=
-if [ "$program" = sandbox ]; then
+# `choir up` is the same server.
+if [ "$program" = sandbox ] || [ "${1:-}" = up ]; then
   options=--max-semi-space-size=2
   export MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536
 fi
