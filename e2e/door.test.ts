@@ -69,12 +69,17 @@ describe("bound to loopback", () => {
 
   it("sends the same strict headers with everything", async () => {
     const { url } = await startProduct()
-    for (const path of ["/", "/health", "/docs", "/nowhere"]) {
+    for (const path of ["/health", "/docs", "/nowhere"]) {
       const { headers } = await raw(`${url}${path}`, "GET", {})
       expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" })
       expect(headers["content-security-policy"]).toMatch(/default-src 'self'.*frame-ancestors 'none'/)
       expect(headers["content-security-policy"]).not.toContain("unsafe")
     }
+    // The desktop's own page has a policy of its own: no script but its own, and none out of text.
+    const { headers } = await raw(`${url}/`, "GET", {})
+    expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" })
+    expect(headers["content-security-policy"]).toMatch(/default-src '(?:none|self)'.*frame-ancestors 'none'/)
+    expect(headers["content-security-policy"]).not.toMatch(/unsafe-eval|script-src[^;]*unsafe/)
   })
 })
 

@@ -3,7 +3,8 @@
  *
  *   dist/sandbox.mjs, dist/choir.mjs     doors: turn the compile cache on, then load the current build
  *   dist/current                      →  builds/<id>
- *   dist/builds/<id>/                    sandbox.mjs, choir.mjs and their chunks, jail-host.mjs (one file), builtin/*.md
+ *   dist/builds/<id>/                    sandbox.mjs, choir.mjs and their chunks, jail-host.mjs (one file), builtin/*.md,
+ *                                        desktop/ (what a browser gets, each text also as .gz)
  *
  * Law: a build becomes current by one rename, and stays as it is until it is removed. A killed build leaves nothing half
  * made, two at once don't disturb each other, and a running server finds its own chunks and jail host after a new build.
@@ -15,6 +16,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -23,6 +25,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
 import * as esbuild from "esbuild"
 import { inputs, stampName } from "./freshness.mjs"
 import { nodeMajor } from "./pinnedNode.mjs"
@@ -84,7 +87,10 @@ export const build = async (root) => {
   const out = join(dist, "builds", id)
   mkdirSync(out, { recursive: true })
   try {
-    const results = await Promise.all(bundles.map((bundle) => bundleInto(root, out, bundle)))
+    const [results] = await Promise.all([
+      Promise.all(bundles.map((bundle) => bundleInto(root, out, bundle))),
+      desktopInto(root, join(out, "desktop"))
+    ])
     const eager = new Set(results.flatMap(loadedAtStart).flatMap((input) => lazy.exec(input)?.[1] ?? []))
     if (eager.size > 0) throw new Error(`Loaded at start, but to be loaded when first needed: ${[...eager].join(", ")}`)
     if (existsSync(join(root, builtinAgents))) {
@@ -130,6 +136,19 @@ const bundleInto = async (root, out, { name, entry, splits }) => {
   })
   return metafile
 }
+
+/** The desktop's own configuration says how; here is where. */
+const desktopInto = async (root, out) => {
+  const { build: vite } = await import("vite")
+  await vite({ root: join(root, "packages/desktop"), logLevel: "warn", build: { outDir: out, emptyOutDir: true } })
+  for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !compressible.test(entry.name)) continue
+    const path = join(entry.parentPath, entry.name)
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }))
+  }
+}
+
+const compressible = /\.(js|mjs|css|html|svg|json|webmanifest|wasm)$/
 
 /** The sources that a bundle loads before it is asked for anything. */
 const loadedAtStart = (metafile) => {

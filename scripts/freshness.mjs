@@ -28,11 +28,15 @@ export const inputs = (root) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`
       if (entry.isDirectory()) walk(path)
-      else if (!entry.name.endsWith(".test.ts")) add(path)
+      else if (!/\.test\.tsx?$/.test(entry.name)) add(path)
     }
   }
   add("package-lock.json")
   add("scripts/build.mjs")
+  for (const name of ["index.html", "vite.config.ts"]) {
+    if (existsSync(join(root, "packages/desktop", name))) add(`packages/desktop/${name}`)
+  }
+  if (existsSync(join(root, "packages/desktop/public"))) walk("packages/desktop/public")
   for (const entry of readdirSync(join(root, "packages"), { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
     add(`packages/${entry.name}/package.json`)

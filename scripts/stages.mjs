@@ -12,6 +12,7 @@ export const vitest = (...args) => tool("node_modules/vitest/vitest.mjs", ...arg
 /** What can be said of the sources without running them. */
 export const checks = [
   { name: "types", run: () => tool("node_modules/typescript/bin/tsc", "-p", ".") },
+  { name: "types of the desktop", run: () => tool("node_modules/typescript/bin/tsc", "-p", "packages/desktop") },
   { name: "lint", run: () => tool("node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings") },
   { name: "structure", run: () => tool("scripts/check-structure.mjs") },
   { name: "unused", run: () => tool("node_modules/knip/bin/knip.js", "--no-progress", "--no-config-hints") }

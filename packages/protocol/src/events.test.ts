@@ -52,7 +52,9 @@ const families: Readonly<Record<string, ReadonlyArray<string>>> = {
     "window_maximized",
     "window_restored",
     "window_snapped",
-    "app_registered"
+    "window_updated",
+    "app_registered",
+    "notified"
   ],
   viewer: ["content_saved", "content_conflict"],
   user: ["theme_preference"]

@@ -1,4 +1,11 @@
 export {
+  ConversationFold,
+  type ConversationItem,
+  type NoteItem,
+  type UserItem
+} from "./chat/conversation.ts"
+export type { Live } from "./chat/live.ts"
+export {
   evolveMessages,
   foldMessages,
   initialMessages,
@@ -21,6 +28,23 @@ export {
   threadsOf,
   threadsToSnapshot
 } from "./chat/threads.ts"
+export type { TurnItem } from "./chat/turn.ts"
+export {
+  byAttention,
+  type ChoirState,
+  evolveChoir,
+  evolveChoirAll,
+  initialChoir,
+  seedChoir
+} from "./choir/Choir.ts"
+export {
+  beginCard as beginChoirCard,
+  type ChoirCard,
+  choirTopics,
+  evolveCard as evolveChoirCard,
+  summaryOf as runSummaryOf
+} from "./choir/card.ts"
+export { builtInApps } from "./desktop/apps.ts"
 export {
   activeWindow,
   type DesktopState,
@@ -28,12 +52,21 @@ export {
   evolveDesktop,
   findWindow,
   initialDesktop,
+  sameWindow,
   type WindowState
 } from "./desktop/DesktopState.ts"
-export { type DesktopChange, type DesktopCommand, decideDesktop, minimumSize } from "./desktop/decide.ts"
-export { Desktop, desktopToWire, Window, windowToWire } from "./desktop/wire.ts"
+export {
+  courtesy,
+  type DesktopChange,
+  type DesktopCommand,
+  decideDesktop,
+  minimumSize,
+  nobodyThere,
+  type UserPresence
+} from "./desktop/decide.ts"
+export { Desktop, desktopFromWire, desktopToWire, Window, windowToWire } from "./desktop/wire.ts"
 export { type Catalog, define, Event, type EventDefinition } from "./Event.ts"
-export { App, Props, Zone } from "./events/desktop.ts"
+export { App, DesktopAgent, NoticeLevel, Props, Zone } from "./events/desktop.ts"
 export { Tier } from "./events/oversight.ts"
 export { Budget, Evidence, PlanPart } from "./events/run.ts"
 export { Theme } from "./events/user.ts"
@@ -112,7 +145,8 @@ export {
   WindowOpenReply,
   WindowReply,
   WindowRestoreReply,
-  WindowsReply
+  WindowsReply,
+  WindowUpdateBody
 } from "./http/desktop.ts"
 export { EventsExportQuery, EventsQuery, EventsReply, eventsDefaultLimit } from "./http/events.ts"
 export {
@@ -258,8 +292,10 @@ export {
   foldTimeline,
   type Timeline,
   type TimelineCall,
+  TimelineFold,
   type TimelineStep,
-  type TimelineTool
+  type TimelineTool,
+  type TimelineWork
 } from "./run/timeline.ts"
 export { matcher } from "./Topic.ts"
 export {

@@ -220,7 +220,7 @@ export const stored = (change: RunEvent, timestamp = beginning): Event => ({
   ...change
 })
 
-type Said = RunCommand | ((state: RunState) => RunCommand) | { readonly at: string }
+export type Said = RunCommand | ((state: RunState) => RunCommand) | { readonly at: string }
 
 /** Commands one after another; `{ at }` sets the time of those after it. */
 export const given = (...said: ReadonlyArray<Said>) => {

@@ -59,6 +59,7 @@ import { application } from "./Tree.ts"
 import { terminalRoutes } from "./terminal/routes.ts"
 import { TerminalOptions } from "./terminal/TerminalOptions.ts"
 import { builtinTools } from "./tools/builtinTools.ts"
+import { fileViewRoutes } from "./ui/fileView.ts"
 import { version } from "./version.ts"
 import { PolicyFile } from "./watch/PolicyFile.ts"
 
@@ -122,6 +123,7 @@ const serve = Effect.fnUntraced(function* (config: Config) {
     desktopRoutes,
     desktopSockets,
     fileRoutes,
+    fileViewRoutes,
     modelRoutes,
     preferenceRoutes,
     runRoutes,

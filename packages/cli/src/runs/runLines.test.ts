@@ -17,7 +17,26 @@ const run: RunSummary = {
   started_at: "2026-11-22T10:00:00.000Z",
   ended_at: null,
   steps: 2,
-  spent: { calls: 2, tokens: 6_016, cost: 0.25 }
+  spent: { calls: 2, tokens: 6_016, cost: 0.25 },
+  card: {
+    last_seq: 9,
+    last_at: "2026-11-22T10:00:00.000Z",
+    budget: {},
+    doing: null,
+    lines: [],
+    position: {
+      status: "working",
+      outcome: null,
+      call: null,
+      failed: false,
+      turn_over: true,
+      tools: [],
+      tasks: [],
+      parts: null,
+      planned_in: null,
+      tail: null
+    }
+  }
 }
 const child: RunSummary = {
   ...run,

@@ -3,8 +3,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Event } from "../Event.ts"
-import { Zone } from "../events/desktop.ts"
-import { catalog } from "../events.ts"
+import { DesktopAgent, Zone } from "../events/desktop.ts"
+import { catalog, isEvent } from "../events.ts"
 import { DesktopChangeFrame, desktopChangeFrame } from "../frames/desktop.ts"
 import {
   activeWindow,
@@ -14,8 +14,8 @@ import {
   findWindow,
   initialDesktop
 } from "./DesktopState.ts"
-import { type DesktopChange, type DesktopCommand, decideDesktop, minimumSize } from "./decide.ts"
-import { Desktop, desktopToWire } from "./wire.ts"
+import { type DesktopChange, type DesktopCommand, decideDesktop, minimumSize, type UserPresence } from "./decide.ts"
+import { Desktop, desktopFromWire, desktopToWire } from "./wire.ts"
 
 /** An operation on the n-th window (the one past the last is not there), which may be refused. */
 const Operation = Schema.Struct({
@@ -29,12 +29,16 @@ const Operation = Schema.Struct({
     "Move",
     "Resize",
     "Snap",
+    "Update",
+    "Notify",
     "RegisterApp"
   ]),
   target: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 })),
   a: Schema.Finite,
   b: Schema.Int.check(Schema.isBetween({ minimum: -10, maximum: 2000 })),
-  zone: Schema.NullOr(Zone)
+  zone: Schema.NullOr(Zone),
+  /** Of an agent, under what is active, with a place of its own, of the same object as others. */
+  flags: Schema.Struct({ agent: Schema.Boolean, under: Schema.Boolean, placed: Schema.Boolean, object: Schema.Boolean })
 })
 type Operation = typeof Operation.Type
 
@@ -43,11 +47,36 @@ const Operations = Schema.Array(Operation).check(Schema.isMaxLength(60))
 /** Long enough lists to reach a window that is maximized and then minimized. */
 const often = { arbitrary: { runs: 300, size: 60 } }
 
-const commandOf = ({ kind, target, a, b, zone }: Operation, state: DesktopState, index: number): DesktopCommand => {
+/** Of each identity one, and those that are registered. */
+const appIds = ["choir", "run", "terminal", "app0"]
+
+const commandOf = (operation: Operation, state: DesktopState, index: number): DesktopCommand => ({
+  ...bareCommandOf(operation, state, index),
+  ...(operation.flags.agent ? { by: { agent: "code", run_id: "r" } } : {})
+})
+
+const bareCommandOf = (
+  { kind, target, a, b, zone, flags }: Operation,
+  state: DesktopState,
+  index: number
+): DesktopCommand => {
   const window_id = state.windows[target]?.id ?? "gone"
+  const props = flags.object ? { run_id: `r${target % 2}` } : {}
   switch (kind) {
     case "Open":
-      return { _tag: "Open", window_id: `w${index}`, app_id: state.apps[target]?.id ?? "gone", title: "t" }
+      return {
+        _tag: "Open",
+        window_id: `w${index}`,
+        app_id: appIds[target] ?? "gone",
+        title: "t",
+        props,
+        ...(flags.placed ? { x: a, y: b, width: b, height: a, zone: zone ?? undefined, maximized: b > 1000 } : {}),
+        ...(flags.under ? { raise: false } : {})
+      }
+    case "Update":
+      return { _tag: "Update", window_id, title: `t${b}`, props: flags.object ? { line: b } : undefined }
+    case "Notify":
+      return { _tag: "Notify", title: "t", text: "", level: "info" }
     case "Move":
       return { _tag: "Move", window_id, x: a, y: b }
     case "Resize":
@@ -82,14 +111,15 @@ const stored = (change: DesktopChange, seq: number): Event => ({
 /** Lives through the operations; `seen` looks at each accepted one. Other events lie between those of the desktop. */
 const live = (
   operations: ReadonlyArray<Operation>,
-  seen: (event: Event, before: DesktopState, after: DesktopState) => void = () => {}
+  seen: (event: Event, before: DesktopState, after: DesktopState) => void = () => {},
+  user?: UserPresence
 ) => {
   const events: Array<Event> = []
   let state = initialDesktop
   let seq = 0
   for (const [index, operation] of operations.entries()) {
     seq += operation.target
-    const decided = decideDesktop(commandOf(operation, state, index), state)
+    const decided = decideDesktop(commandOf(operation, state, index), state, user)
     if (Result.isFailure(decided)) continue
     for (const change of decided.success) {
       seq += 1
@@ -104,6 +134,8 @@ const live = (
 }
 
 const OfWindow = Schema.Struct({ window_id: Schema.String })
+
+const decodeBy = Schema.decodeUnknownOption(Schema.Struct({ by: DesktopAgent }))
 
 const text = (value: unknown): string => JSON.stringify(value)
 
@@ -123,6 +155,11 @@ it.prop(
         expect(window.height).toBeGreaterThanOrEqual(minimumSize.height)
         expect(window.minimized && window.maximized).toBe(false)
       }
+      expect(after.windows.filter(({ app_id }) => app_id === "choir").length).toBeLessThanOrEqual(1)
+      for (const run_id of ["r0", "r1"]) {
+        const same = after.windows.filter((window) => window.app_id === "run" && window.props.run_id === run_id)
+        expect(same.length).toBeLessThanOrEqual(1)
+      }
       const shown = wire.windows.filter(({ minimized }) => !minimized)
       expect(wire.active_window).toBe(shown.at(-1)?.id ?? null)
     })
@@ -134,11 +171,49 @@ it.prop(
   "a change touches its own window alone, and raises no other",
   { operations: Operations },
   ({ operations }) => {
-    live(operations, ({ payload }, before, after) => {
-      const named = Option.getOrUndefined(Schema.decodeUnknownOption(OfWindow)(payload))?.window_id
+    live(operations, (event, before, after) => {
+      const named = Option.getOrUndefined(Schema.decodeUnknownOption(OfWindow)(event.payload))?.window_id
       const others = ({ windows }: DesktopState) => windows.filter(({ id }) => id !== named)
-      expect(others(after)).toEqual(others(before))
+      const isUnder = isEvent(event, "desktop.window_opened") && event.payload.raise === false
+      if (!isUnder) return expect(others(after)).toEqual(others(before))
+      const unraised = ({ windows }: DesktopState) =>
+        new Set(windows.filter(({ id }) => id !== named).map((window) => text({ ...window, z_index: 0 })))
+      expect(unraised(after)).toEqual(unraised(before))
+      expect(activeWindow(after)).toBe(activeWindow(before) ?? named)
     })
+  },
+  often
+)
+
+it.prop(
+  "while the user acts, an agent changes neither which window is active nor any that is there",
+  { operations: Operations },
+  ({ operations }) => {
+    const there: UserPresence = { idleFor: 0, touchedFor: () => null }
+    live(
+      operations,
+      (event, before, after) => {
+        if (!Option.isSome(decodeBy(event.payload))) return
+        expect([
+          "desktop.window_opened",
+          "desktop.window_updated",
+          "desktop.notified",
+          "desktop.app_registered"
+        ]).toContain(event.event_type)
+        expect(activeWindow(after)).toBe(activeWindow(before) ?? activeWindow(after))
+      },
+      there
+    )
+  },
+  often
+)
+
+it.prop(
+  "what a desktop is on the wire makes the same desktop again",
+  { operations: Operations },
+  ({ operations }) => {
+    const { state } = live(operations)
+    expect(desktopFromWire(JSON.parse(text(desktopToWire(state))))).toEqual(state)
   },
   often
 )
@@ -197,7 +272,16 @@ it.prop(
 )
 
 it("what it does not know leaves it as it is", () => {
-  const { state } = live([{ kind: "Open", target: 0, a: 0, b: 0, zone: null }])
+  const { state } = live([
+    {
+      kind: "Open",
+      target: 0,
+      a: 0,
+      b: 0,
+      zone: null,
+      flags: { agent: false, under: false, placed: false, object: false }
+    }
+  ])
   const base = stored({ event_type: "desktop.window_closed", payload: { window_id: "w0" } }, 9)
 
   expect(evolveDesktop(state, { ...base, event_type: "desktop.window_painted" })).toBe(state)
@@ -206,8 +290,8 @@ it("what it does not know leaves it as it is", () => {
   expect(text(evolveDesktop(state, { ...base, payload: { window_id: "never opened" } }))).toBe(text(state))
 })
 
-it("its event types are the family's", () => {
+it("its event types are the family's, but for what is only said", () => {
   const family = [...catalog.keys()].filter((type) => type.startsWith("desktop."))
 
-  expect([...desktopEventTypes].sort()).toEqual(family.sort())
+  expect([...desktopEventTypes, "desktop.notified"].sort()).toEqual(family.sort())
 })

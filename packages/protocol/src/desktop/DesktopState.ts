@@ -8,11 +8,13 @@
  *     └────── maximized ──▶ maximized ── restored ──▶ as before
  *   (minimized lies over each of these, and its restore uncovers it)
  *
- * `z_index` is the `seq` of the event that raised the window. The live state and the replay are the same fold.
+ * `z_index` is the `seq` of the event that raised the window. One that is opened without being raised comes under the
+ * active one, which is raised over it. The live state and the replay are the same fold.
  */
 import type { Event } from "../Event.ts"
 import type { App, Props, Zone } from "../events/desktop.ts"
 import { type EventType, isEvent } from "../events.ts"
+import { builtInApps } from "./apps.ts"
 
 export interface WindowState {
   readonly id: string
@@ -36,18 +38,7 @@ export interface DesktopState {
   readonly apps: ReadonlyArray<App>
 }
 
-/** What every desktop has before anything happened to it: the apps that are there to be opened. Others are registered. */
-const builtInApps: ReadonlyArray<App> = [
-  {
-    id: "chat",
-    name: "Chat",
-    icon: "message-square",
-    component_code: "ChatApp",
-    default_width: 800,
-    default_height: 600
-  }
-]
-
+/** What every desktop is before anything happened to it. Further apps are registered. */
 export const initialDesktop: DesktopState = { windows: [], apps: builtInApps }
 
 /** The event types that a desktop is folded from. */
@@ -61,13 +52,14 @@ export const desktopEventTypes = [
   "desktop.window_maximized",
   "desktop.window_restored",
   "desktop.window_snapped",
+  "desktop.window_updated",
   "desktop.app_registered"
 ] as const satisfies ReadonlyArray<EventType>
 
 /** One event further. What it does not know (another family, a window that is gone) leaves the state as it is. */
 export const evolveDesktop = (state: DesktopState, event: Event): DesktopState => {
   if (isEvent(event, "desktop.window_opened")) {
-    const { window_id, app_id, title, x, y, width, height, props } = event.payload
+    const { window_id, app_id, title, x, y, width, height, zone, maximized, raise, props } = event.payload
     if (findWindow(state, window_id) !== undefined) return state
     const opened: WindowState = {
       id: window_id,
@@ -79,11 +71,11 @@ export const evolveDesktop = (state: DesktopState, event: Event): DesktopState =
       height,
       z_index: event.seq,
       hidden: false,
-      maximized: false,
-      zone: null,
+      maximized: maximized === true,
+      zone: zone ?? null,
       props
     }
-    return { ...state, windows: [...state.windows, opened] }
+    return raise === false ? openUnder(state, opened) : { ...state, windows: [...state.windows, opened] }
   }
   if (isEvent(event, "desktop.window_closed")) {
     const { window_id } = event.payload
@@ -94,8 +86,15 @@ export const evolveDesktop = (state: DesktopState, event: Event): DesktopState =
     return change(state, window_id, (window) => ({ ...window, x, y, zone: null }))
   }
   if (isEvent(event, "desktop.window_resized")) {
-    const { window_id, width, height } = event.payload
-    return change(state, window_id, (window) => ({ ...window, width, height, zone: null }))
+    const { window_id, width, height, x, y } = event.payload
+    return change(state, window_id, (window) => ({
+      ...window,
+      x: x ?? window.x,
+      y: y ?? window.y,
+      width,
+      height,
+      zone: null
+    }))
   }
   if (isEvent(event, "desktop.window_focused")) {
     return raise(state, event.payload.window_id, event.seq, (window) => window)
@@ -115,6 +114,14 @@ export const evolveDesktop = (state: DesktopState, event: Event): DesktopState =
     const { window_id, zone } = event.payload
     return raise(state, window_id, event.seq, (window) => ({ ...window, zone, maximized: false, hidden: false }))
   }
+  if (isEvent(event, "desktop.window_updated")) {
+    const { window_id, title, props } = event.payload
+    return change(state, window_id, (window) => ({
+      ...window,
+      title: title ?? window.title,
+      props: props ?? window.props
+    }))
+  }
   if (isEvent(event, "desktop.app_registered")) {
     const { app } = event.payload
     const known = state.apps.some(({ id }) => id === app.id)
@@ -122,6 +129,28 @@ export const evolveDesktop = (state: DesktopState, event: Event): DesktopState =
   }
   return state
 }
+
+/**
+ * The window that an `Open` means, where what it would show is shown already: the one of its app, or the one that shows
+ * the same object. An object that is not named is a new one.
+ */
+export const sameWindow = (
+  { apps, windows }: DesktopState,
+  { app_id, props = {} }: { readonly app_id: string; readonly props?: Props | undefined }
+): WindowState | undefined => {
+  const app = apps.find(({ id }) => id === app_id)
+  const ofApp = windows.filter((window) => window.app_id === app_id)
+  if (app?.identity === "one") return ofApp.at(-1)
+  const names = app?.identity === "object" ? (app.object ?? []) : []
+  if (names.every((name) => isAbsent(props[name]))) return undefined
+  const wanted = objectOf(names, props)
+  return ofApp.findLast((window) => objectOf(names, window.props) === wanted)
+}
+
+const isAbsent = (value: Props[string] | undefined): boolean => value === undefined || value === null
+
+const objectOf = (names: ReadonlyArray<string>, props: Props): string =>
+  JSON.stringify(names.map((name) => props[name] ?? null))
 
 export const findWindow = (state: DesktopState, windowId: string): WindowState | undefined =>
   state.windows.find(({ id }) => id === windowId)
@@ -134,6 +163,22 @@ const change = (state: DesktopState, windowId: string, update: (window: WindowSt
   ...state,
   windows: state.windows.map((window) => (window.id === windowId ? update(window) : window))
 })
+
+/** The active window takes the new one's place on top, and leaves it its own. */
+const openUnder = (state: DesktopState, opened: WindowState): DesktopState => {
+  const at = state.windows.findLastIndex((window) => !window.hidden)
+  const active = state.windows[at]
+  if (active === undefined) return { ...state, windows: [...state.windows, opened] }
+  return {
+    ...state,
+    windows: [
+      ...state.windows.slice(0, at),
+      { ...opened, z_index: active.z_index },
+      ...state.windows.slice(at + 1),
+      { ...active, z_index: opened.z_index }
+    ]
+  }
+}
 
 const raise = (
   state: DesktopState,

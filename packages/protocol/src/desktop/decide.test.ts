@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import type { Event } from "../Event.ts"
+import type { Props } from "../events/desktop.ts"
 import { activeWindow, type DesktopState, evolveDesktop, findWindow, initialDesktop } from "./DesktopState.ts"
 import { type DesktopChange, type DesktopCommand, decideDesktop } from "./decide.ts"
 import { desktopToWire } from "./wire.ts"
@@ -107,6 +108,104 @@ describe("open", () => {
   })
 })
 
+describe("what is open already", () => {
+  const of = (window_id: string, app_id: string, props: Props = {}) => ({ ...open(window_id, app_id), props })
+  const changesOf = (command: DesktopCommand, state: DesktopState) => Result.getOrThrow(decideDesktop(command, state))
+  const thread = { actor_id: "me", session_id: "s", thread_id: "t" }
+
+  it("is focused, not opened again: the one Choir, the same run, thread or file", () => {
+    for (const [app, props] of [
+      ["choir", {}],
+      ["run", { run_id: "r" }],
+      ["chat", thread],
+      ["editor", { path: "/w/a.ts" }]
+    ] as const) {
+      const state = given(of("a", app, props), of("b", "terminal"))
+      expect(changesOf({ ...of("c", app, props), op_id: "o" }, state)).toEqual([
+        { event_type: "desktop.window_focused", payload: { window_id: "a", op_id: "o" } }
+      ])
+      expect(activeWindow(given(of("a", app, props), of("b", "terminal"), of("c", app, props)))).toBe("a")
+    }
+  })
+
+  it("is another for another object, for none, and for an app of many windows", () => {
+    expect(given(of("a", "run", { run_id: "r" }), of("b", "run", { run_id: "q" })).windows.length).toBe(2)
+    expect(given(of("a", "chat"), of("b", "chat"), of("c", "chat", thread)).windows.length).toBe(3)
+    expect(given(of("a", "chat", thread), of("b", "chat", { ...thread, thread_id: null })).windows.length).toBe(2)
+    expect(given(of("a", "terminal"), of("b", "terminal")).windows.length).toBe(2)
+  })
+
+  it("comes back when it was minimized, as it was", () => {
+    const state = given(of("a", "choir"), on("Maximize", "a"), on("Minimize", "a"), of("b", "choir"))
+    expect(state.windows).toMatchObject([{ id: "a", hidden: false, maximized: true }])
+  })
+
+  it("is told the line to go to, also when it is the same again", () => {
+    const at = (line: number) => of("b", "editor", { path: "/w/a.ts", line })
+    const state = given(of("a", "editor", { path: "/w/a.ts" }), at(3))
+    expect(state.windows).toMatchObject([{ id: "a", props: { path: "/w/a.ts", line: 3 } }])
+    expect(changesOf(at(3), state).map(({ event_type }) => event_type)).toEqual([
+      "desktop.window_updated",
+      "desktop.window_focused"
+    ])
+  })
+})
+
+describe("open with a place", () => {
+  it("is where it is said, and no smaller than its app needs", () => {
+    const state = given({ ...open("a"), x: -5, y: 7, width: 1, height: 700, zone: "left", maximized: true })
+    const place = { x: -5, y: 7, width: 360, height: 700, zone: "left", maximized: true }
+    expect(findWindow(state, "a")).toMatchObject(place)
+  })
+
+  it("under the active one leaves that active, and on top", () => {
+    const state = given(open("a"), open("b"), open("c"), on("Minimize", "c"), { ...open("d"), raise: false })
+    expect(state.windows.map(({ id, z_index }) => [id, z_index])).toEqual([
+      ["a", 1],
+      ["d", 2],
+      ["c", 3],
+      ["b", 5]
+    ])
+    expect(activeWindow(state)).toBe("b")
+    expect(activeWindow(given({ ...open("a"), raise: false }))).toBe("a")
+  })
+})
+
+describe("an agent", () => {
+  const by = { agent: "code", run_id: "r" }
+  const decided = (command: DesktopCommand, idleFor: number, touched: number | null = null) =>
+    Result.map(
+      decideDesktop({ ...command, by }, given(open("w"), open("v", "choir")), { idleFor, touchedFor: () => touched }),
+      (changes) => changes.map(({ payload }) => payload)
+    )
+
+  it("opens in front of who has been idle for 3 s, and under what others work in; always in its name", () => {
+    expect(decided(open("n"), 3_000)).toMatchObject(Result.succeed([{ window_id: "n", by }]))
+    expect(Result.getOrThrow(decided(open("n"), 3_000))[0]).not.toHaveProperty("raise")
+    expect(decided(open("n"), 2_999)).toMatchObject(Result.succeed([{ window_id: "n", by, raise: false }]))
+    expect(decided(open("n", "choir"), 2_999)).toEqual(Result.succeed([]))
+    expect(decided(open("n", "choir"), 3_000)).toMatchObject(Result.succeed([{ window_id: "v", by }]))
+  })
+
+  it("leaves windows alone while the user acts, and for a minute what they have touched", () => {
+    const move: DesktopCommand = { _tag: "Move", window_id: "w", x: 1, y: 1 }
+    for (const command of [move, on("Close", "w"), on("Focus", "w"), on("Minimize", "w"), on("Maximize", "w")]) {
+      expect(decided(command, 0)).toEqual(
+        Result.fail("Invalid operation: The user is at work; leave the windows as they are")
+      )
+      expect(decided(command, 5_000, 59_999)).toEqual(
+        Result.fail("Invalid operation: The user has just used this window; leave it as it is")
+      )
+      expect(Result.isSuccess(decided(command, 5_000, 60_000))).toBe(true)
+    }
+  })
+
+  it("may always say something", () => {
+    const notice: DesktopCommand = { _tag: "Notify", title: "Done", text: "All of it", level: "success" }
+    expect(decided(notice, 0)).toEqual(Result.succeed([{ title: "Done", text: "All of it", level: "success", by }]))
+  })
+})
+
 describe("the sentences of the contract", () => {
   const maximized = given(open("w"), on("Maximize", "w"))
   const minimized = given(open("w"), on("Minimize", "w"))
@@ -137,6 +236,14 @@ describe("the sentences of the contract", () => {
 })
 
 describe("what becomes of a window", () => {
+  it("shows another thing under another title; what is not said stays", () => {
+    const update = { _tag: "Update", window_id: "w", title: "Thread 2" } satisfies DesktopCommand
+    const state = given({ ...open("w"), props: { a: 1 } }, update)
+    expect(findWindow(state, "w")).toMatchObject({ title: "Thread 2", props: { a: 1 }, z_index: 1 })
+    expect(Result.getOrThrow(decideDesktop(update, state))).toEqual([])
+    expect(findWindow(given(open("w"), { ...update, props: { b: 2 } }), "w")?.props).toEqual({ b: 2 })
+  })
+
   it("200x160 is large enough", () => {
     const state = given(open("w"), { _tag: "Resize", window_id: "w", width: 200, height: 160 })
 

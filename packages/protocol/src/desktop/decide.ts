@@ -1,16 +1,24 @@
 /**
  * A desktop's decider: which events a command leads to, or the contract's sentence why to none.
  *
- * Law: `decide` looks at the state alone; ids come with the command, so the same command on the same state decides the same.
+ * Law: `decide` looks at its arguments alone; ids come with the command, so the same command on the same state decides the
+ * same. What is open already is not opened twice. While the user acts, an agent leaves every
+ * window as it is, and opens its own under what is active; what the user has just touched it leaves alone longer.
  */
 import * as Result from "effect/Result"
-import type { App, Props, Zone } from "../events/desktop.ts"
+import type { App, DesktopAgent, NoticeLevel, Props, Zone } from "../events/desktop.ts"
 import type { Change } from "../events.ts"
-import { type DesktopState, type desktopEventTypes, findWindow, type WindowState } from "./DesktopState.ts"
+import { type DesktopState, type desktopEventTypes, findWindow, sameWindow, type WindowState } from "./DesktopState.ts"
 
-export type DesktopChange = Change<(typeof desktopEventTypes)[number]>
+export type DesktopChange = Change<(typeof desktopEventTypes)[number] | "desktop.notified">
 
-type OfWindow = { readonly window_id: string; readonly op_id?: string | undefined }
+interface Command {
+  readonly op_id?: string | undefined
+  /** The agent whose command it is; absent for a person's. */
+  readonly by?: DesktopAgent | undefined
+}
+
+type OfWindow = Command & { readonly window_id: string }
 
 export type DesktopCommand =
   | (OfWindow & {
@@ -18,12 +26,52 @@ export type DesktopCommand =
       readonly app_id: string
       readonly title: string
       readonly props?: Props | undefined
+      /** Where it opens; what is absent, the desktop chooses. */
+      readonly x?: number | undefined
+      readonly y?: number | undefined
+      readonly width?: number | undefined
+      readonly height?: number | undefined
+      readonly zone?: Zone | undefined
+      readonly maximized?: boolean | undefined
+      /** False: under the active window, which stays the active one. */
+      readonly raise?: boolean | undefined
     })
   | (OfWindow & { readonly _tag: "Close" | "Focus" | "Minimize" | "Maximize" | "Restore" })
   | (OfWindow & { readonly _tag: "Move"; readonly x: number; readonly y: number })
-  | (OfWindow & { readonly _tag: "Resize"; readonly width: number; readonly height: number })
+  | (OfWindow & {
+      readonly _tag: "Resize"
+      readonly width: number
+      readonly height: number
+      /** Where its top left is now, when it was drawn by its left or its top. */
+      readonly x?: number | undefined
+      readonly y?: number | undefined
+    })
   | (OfWindow & { readonly _tag: "Snap"; readonly zone: Zone | null })
-  | { readonly _tag: "RegisterApp"; readonly app: App; readonly op_id?: string | undefined }
+  | (OfWindow & {
+      readonly _tag: "Update"
+      readonly title?: string | undefined
+      readonly props?: Props | undefined
+    })
+  | (Command & { readonly _tag: "RegisterApp"; readonly app: App })
+  | (Command & {
+      readonly _tag: "Notify"
+      readonly title: string
+      readonly text: string
+      readonly level: NoticeLevel
+    })
+
+/** What the server knows of the user at this moment, in milliseconds; it matters to agents' commands alone. */
+export interface UserPresence {
+  /** Since the user did anything. */
+  readonly idleFor: number
+  /** Since the user touched a window; null for one that nobody touched. */
+  readonly touchedFor: (windowId: string) => number | null
+}
+
+export const nobodyThere: UserPresence = { idleFor: Number.POSITIVE_INFINITY, touchedFor: () => null }
+
+/** In milliseconds: how long the user is idle before an agent may raise a window, and keeps what was touched. */
+export const courtesy = { idle: 3_000, touched: 60_000 } as const
 
 /** In pixels. */
 export const minimumSize = { width: 200, height: 160 } as const
@@ -32,33 +80,44 @@ const cascade = { origin: 100, step: 30 } as const
 
 export const decideDesktop = (
   command: DesktopCommand,
-  state: DesktopState
+  state: DesktopState,
+  user: UserPresence = nobodyThere
 ): Result.Result<ReadonlyArray<DesktopChange>, string> => {
-  const op = command.op_id === undefined ? {} : { op_id: command.op_id }
+  const op = {
+    ...(command.op_id === undefined ? {} : { op_id: command.op_id }),
+    ...(command.by === undefined ? {} : { by: command.by })
+  }
   if (command._tag === "RegisterApp") {
     return one({ event_type: "desktop.app_registered", payload: { app: command.app, ...op } })
+  }
+  if (command._tag === "Notify") {
+    const { level, text, title } = command
+    return one({ event_type: "desktop.notified", payload: { title, text, level, ...op } })
   }
   const { window_id } = command
   if (command._tag === "Open") {
     const app = state.apps.find(({ id }) => id === command.app_id)
     if (app === undefined) return Result.fail(`App not found: ${command.app_id}`)
+    const inTheWay = command.by !== undefined && user.idleFor < courtesy.idle
+    const raise = !inTheWay && command.raise !== false
+    const open = sameWindow(state, command)
+    // To show another line of it would scroll it away under the user's hands.
+    if (open !== undefined) return Result.succeed(inTheWay ? [] : showAgain(open, app, command, raise, op))
     return one({
       event_type: "desktop.window_opened",
-      payload: {
-        window_id,
-        app_id: app.id,
-        title: command.title,
-        ...nextPosition(state),
-        width: Math.max(app.default_width, minimumSize.width),
-        height: Math.max(app.default_height, minimumSize.height),
-        props: command.props ?? {},
-        ...op
-      }
+      payload: { ...opening(command, app, state), ...under(raise), ...op }
     })
   }
 
   const window = findWindow(state, window_id)
   if (window === undefined) return Result.fail(`Window not found: ${window_id}`)
+  if (command.by !== undefined) {
+    if (user.idleFor < courtesy.idle) return invalid("The user is at work; leave the windows as they are")
+    const touched = user.touchedFor(window_id)
+    if (touched !== null && touched < courtesy.touched) {
+      return invalid("The user has just used this window; leave it as it is")
+    }
+  }
   const shownMaximized = window.maximized && !window.hidden
   switch (command._tag) {
     case "Close":
@@ -67,12 +126,13 @@ export const decideDesktop = (
       if (shownMaximized) return invalid("Cannot move a maximized window")
       return one({ event_type: "desktop.window_moved", payload: { window_id, x: command.x, y: command.y, ...op } })
     case "Resize": {
-      const { width, height } = command
+      const { width, height, x, y } = command
       if (!(width >= minimumSize.width && height >= minimumSize.height)) {
         return Result.fail(`Invalid size ${width}x${height} (minimum is ${minimumSize.width}x${minimumSize.height})`)
       }
       if (shownMaximized) return invalid("Cannot resize a maximized window")
-      return one({ event_type: "desktop.window_resized", payload: { window_id, width, height, ...op } })
+      const place = { ...(x === undefined ? {} : { x }), ...(y === undefined ? {} : { y }) }
+      return one({ event_type: "desktop.window_resized", payload: { window_id, width, height, ...place, ...op } })
     }
     case "Focus":
       if (window.hidden) return invalid("Cannot focus minimized window; restore first")
@@ -92,7 +152,60 @@ export const decideDesktop = (
     case "Snap":
       if (window.hidden) return invalid("Cannot snap a minimized window; restore first")
       return one({ event_type: "desktop.window_snapped", payload: { window_id, zone: command.zone, ...op } })
+    case "Update": {
+      const { props, title } = command
+      const changed = {
+        ...(title === undefined || title === window.title ? {} : { title }),
+        ...(props === undefined || JSON.stringify(props) === JSON.stringify(window.props) ? {} : { props })
+      }
+      if (Object.keys(changed).length === 0) return Result.succeed([])
+      return one({ event_type: "desktop.window_updated", payload: { window_id, ...changed, ...op } })
+    }
   }
+}
+
+type Open = Extract<DesktopCommand, { readonly _tag: "Open" }>
+
+const opening = (command: Open, app: App, state: DesktopState) => {
+  const at = nextPosition(state)
+  const { height = app.default_height, maximized, props, title, width = app.default_width, window_id, zone } = command
+  return {
+    window_id,
+    app_id: app.id,
+    title,
+    x: command.x ?? at.x,
+    y: command.y ?? at.y,
+    width: Math.max(width, app.min_width ?? 0, minimumSize.width),
+    height: Math.max(height, app.min_height ?? 0, minimumSize.height),
+    ...(zone === undefined ? {} : { zone }),
+    ...(maximized === true ? { maximized } : {}),
+    props: props ?? {}
+  }
+}
+
+const under = (raise: boolean) => (raise ? {} : { raise })
+
+/**
+ * What is open is told the props again that say where in it to look (a line that one has scrolled away from), and is
+ * focused; a hidden one is restored by that.
+ */
+const showAgain = (
+  window: WindowState,
+  { object = [] }: App,
+  { props = {} }: Open,
+  raise: boolean,
+  op: { readonly op_id?: string; readonly by?: DesktopAgent }
+): ReadonlyArray<DesktopChange> => {
+  const window_id = window.id
+  const told = Object.keys(props).some((name) => !object.includes(name))
+  const changes: ReadonlyArray<DesktopChange> = told
+    ? [{ event_type: "desktop.window_updated", payload: { window_id, props: { ...window.props, ...props }, ...op } }]
+    : []
+  if (!raise) return changes
+  const shown: DesktopChange = window.hidden
+    ? { event_type: "desktop.window_restored", payload: { window_id, ...bounds(window), from: "minimized", ...op } }
+    : { event_type: "desktop.window_focused", payload: { window_id, ...op } }
+  return [...changes, shown]
 }
 
 const one = (change: DesktopChange) => Result.succeed([change])

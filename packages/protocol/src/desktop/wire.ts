@@ -18,6 +18,8 @@ export const Window = Schema.Struct({
   z_index: Schema.Int,
   minimized: Schema.Boolean,
   maximized: Schema.Boolean,
+  /** Only of a minimized window that a restore uncovers as maximized. */
+  was_maximized: Schema.optional(Schema.Boolean),
   zone: Schema.NullOr(Zone),
   props: Props
 })
@@ -34,11 +36,22 @@ export type Desktop = typeof Desktop.Type
 export const windowToWire = ({ hidden, maximized, ...window }: WindowState): Window => ({
   ...window,
   minimized: hidden,
-  maximized: maximized && !hidden
+  maximized: maximized && !hidden,
+  ...(maximized && hidden ? { was_maximized: true } : {})
 })
 
 export const desktopToWire = (state: DesktopState): Desktop => ({
   windows: state.windows.map(windowToWire),
   active_window: activeWindow(state),
   apps: state.apps
+})
+
+/** The state that a desktop on the wire was made from. */
+export const desktopFromWire = ({ apps, windows }: Desktop): DesktopState => ({
+  windows: windows.map(({ minimized, was_maximized, ...window }) => ({
+    ...window,
+    hidden: minimized,
+    maximized: window.maximized || was_maximized === true
+  })),
+  apps
 })

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { type DesktopState, findWindow } from "../desktop/DesktopState.ts"
 import { Desktop, Window, windowToWire } from "../desktop/wire.ts"
 import type { Event } from "../Event.ts"
-import { App, Zone } from "../events/desktop.ts"
+import { App, DesktopAgent, NoticeLevel, Props, Zone } from "../events/desktop.ts"
 import { isEvent } from "../events.ts"
 import { ClientId } from "../Id.ts"
 import { ErrorFrame, Lagged, Ping, Pong } from "./common.ts"
@@ -27,22 +27,36 @@ export const DesktopClientFrame = Schema.Union([
   Ping,
   Schema.Struct({ type: Schema.Literal("subscribe"), desktop_id: ClientId }),
   /** At most 20 a second. */
-  Schema.Struct({ type: Schema.Literal("drag"), ...dragged })
+  Schema.Struct({ type: Schema.Literal("drag"), ...dragged }),
+  /** The user acts; at most once a second. */
+  Schema.Struct({ type: Schema.Literal("active") })
 ])
 export type DesktopClientFrame = typeof DesktopClientFrame.Type
 
-const change = { op_id: Schema.optional(Schema.String), seq: Schema.Int }
+const change = { op_id: Schema.optional(Schema.String), by: Schema.optional(DesktopAgent), seq: Schema.Int }
 const ofWindow = { window_id: Schema.String, ...change }
 const position = { x: Schema.Finite, y: Schema.Finite }
 const size = { width: Schema.Finite, height: Schema.Finite }
 const raised = { z_index: Schema.Int }
 
-/** One change of a desktop. `seq` is that of its event, `op_id` that of the command that led to it. */
+/** One change of a desktop. `seq` is that of its event, `op_id` that of the command, `by` the agent that led to it. */
 export const DesktopChangeFrame = Schema.Union([
-  Schema.Struct({ type: Schema.Literal("window_opened"), window: Window, ...change }),
+  Schema.Struct({
+    type: Schema.Literal("window_opened"),
+    window: Window,
+    /** The active window, where the new one went under it: it is raised over that. */
+    over: Schema.optional(Schema.Struct({ window_id: Schema.String, ...raised })),
+    ...change
+  }),
   Schema.Struct({ type: Schema.Literal("window_closed"), ...ofWindow }),
   Schema.Struct({ type: Schema.Literal("window_moved"), ...ofWindow, ...position }),
-  Schema.Struct({ type: Schema.Literal("window_resized"), ...ofWindow, ...size }),
+  Schema.Struct({
+    type: Schema.Literal("window_resized"),
+    ...ofWindow,
+    ...size,
+    x: Schema.optional(Schema.Finite),
+    y: Schema.optional(Schema.Finite)
+  }),
   Schema.Struct({ type: Schema.Literal("window_focused"), ...ofWindow, ...raised }),
   Schema.Struct({ type: Schema.Literal("window_minimized"), ...ofWindow }),
   Schema.Struct({ type: Schema.Literal("window_maximized"), ...ofWindow, ...position, ...size, ...raised }),
@@ -57,7 +71,20 @@ export const DesktopChangeFrame = Schema.Union([
     maximized: Schema.Boolean
   }),
   Schema.Struct({ type: Schema.Literal("window_snapped"), ...ofWindow, zone: Schema.NullOr(Zone), ...raised }),
-  Schema.Struct({ type: Schema.Literal("app_registered"), app: App, ...change })
+  Schema.Struct({
+    type: Schema.Literal("window_updated"),
+    ...ofWindow,
+    title: Schema.optional(Schema.String),
+    props: Schema.optional(Props)
+  }),
+  Schema.Struct({ type: Schema.Literal("app_registered"), app: App, ...change }),
+  Schema.Struct({
+    type: Schema.Literal("notified"),
+    title: Schema.String,
+    text: Schema.String,
+    level: NoticeLevel,
+    ...change
+  })
 ])
 export type DesktopChangeFrame = typeof DesktopChangeFrame.Type
 
@@ -76,10 +103,19 @@ export const desktopChangeFrame = (event: Event, after: DesktopState): DesktopCh
   const { seq } = event
   const raised = { seq, z_index: seq }
   if (isEvent(event, "desktop.window_opened")) {
-    const { window_id, op_id } = event.payload
+    const { by, op_id, raise, window_id } = event.payload
     const window = findWindow(after, window_id)
     if (window === undefined) return null
-    return { type: "window_opened", window: windowToWire(window), seq, ...(op_id === undefined ? {} : { op_id }) }
+    const active = after.windows.at(-1)
+    const isUnder = raise === false && active !== undefined && active.id !== window_id
+    return {
+      type: "window_opened",
+      window: windowToWire(window),
+      ...(isUnder ? { over: { window_id: active.id, z_index: active.z_index } } : {}),
+      seq,
+      ...(op_id === undefined ? {} : { op_id }),
+      ...(by === undefined ? {} : { by })
+    }
   }
   if (isEvent(event, "desktop.window_closed")) return { type: "window_closed", ...event.payload, seq }
   if (isEvent(event, "desktop.window_moved")) return { type: "window_moved", ...event.payload, seq }
@@ -92,6 +128,8 @@ export const desktopChangeFrame = (event: Event, after: DesktopState): DesktopCh
     return { type: "window_restored", ...event.payload, ...raised, maximized }
   }
   if (isEvent(event, "desktop.window_snapped")) return { type: "window_snapped", ...event.payload, ...raised }
+  if (isEvent(event, "desktop.window_updated")) return { type: "window_updated", ...event.payload, seq }
+  if (isEvent(event, "desktop.notified")) return { type: "notified", ...event.payload, seq }
   if (isEvent(event, "desktop.app_registered")) return { type: "app_registered", ...event.payload, seq }
   return null
 }

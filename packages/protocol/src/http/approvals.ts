@@ -68,7 +68,9 @@ export const ApprovalsQuery = Schema.Struct({ status: Schema.optional(Schema.Lit
 export const ApprovalsReply = Schema.Struct({
   success: Success,
   /** The oldest first; with `status=all` the decided ones follow, the latest first, 200 at most. */
-  approvals: Schema.Array(Approval)
+  approvals: Schema.Array(Approval),
+  /** Folded from the events up to here, and no other. */
+  seq: Schema.Int
 })
 export type ApprovalsReply = typeof ApprovalsReply.Type
 
@@ -102,7 +104,12 @@ export const ApprovalConflict = Schema.Struct({
   approval: Approval
 }).annotate({ identifier: "ApprovalConflict" })
 
-export const QuestionsReply = Schema.Struct({ success: Success, questions: Schema.Array(Question) })
+export const QuestionsReply = Schema.Struct({
+  success: Success,
+  questions: Schema.Array(Question),
+  /** Folded from the events up to here, and no other. */
+  seq: Schema.Int
+})
 export type QuestionsReply = typeof QuestionsReply.Type
 
 export const AnswerBody = Schema.Struct({

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import { Message } from "../chat/messages.ts"
 import { Thread } from "../chat/threads.ts"
+import { MessageMode } from "../events/shared.ts"
 import { ClientId } from "../Id.ts"
 import { maybe } from "../maybe.ts"
 import { Success } from "./common.ts"
@@ -12,11 +13,20 @@ export const ChatSendBody = Schema.Struct({
   user_id: ClientId,
   text: Schema.String,
   session_id: maybe(ClientId),
-  thread_id: maybe(ClientId)
+  thread_id: maybe(ClientId),
+  /** What it does to a run that works in the thread: `steer` unless said otherwise. */
+  mode: maybe(MessageMode),
+  /** The sender's own name for it: sent again, it is answered again and not taken twice. */
+  client_message_id: maybe(Schema.String.check(Schema.isMaxLength(256)))
 }).annotate({ identifier: "ChatSendBody" })
 export type ChatSendBody = typeof ChatSendBody.Type
 
-export const ChatSendReply = Schema.Struct({ success: Success, temp_id: Schema.String, message: Schema.String })
+export const ChatSendReply = Schema.Struct({
+  success: Success,
+  temp_id: Schema.String,
+  message_id: Schema.String,
+  message: Schema.String
+})
 export type ChatSendReply = typeof ChatSendReply.Type
 
 export const ScopeQuery = Schema.Struct({
@@ -56,7 +66,12 @@ export type ThreadPatchBody = typeof ThreadPatchBody.Type
 export const ThreadReply = Schema.Struct({ success: Success, thread: Thread })
 export type ThreadReply = typeof ThreadReply.Type
 
-export const ThreadsReply = Schema.Struct({ success: Success, threads: Schema.Array(Thread) })
+export const ThreadsReply = Schema.Struct({
+  success: Success,
+  threads: Schema.Array(Thread),
+  /** Folded from the events up to here, and no other. */
+  seq: Schema.Int
+})
 export type ThreadsReply = typeof ThreadsReply.Type
 
 export const isBlank = (text: string): boolean => text.trim() === ""

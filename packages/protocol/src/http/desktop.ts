@@ -9,7 +9,12 @@ import { Success } from "./common.ts"
 /** The client's name for its command, told again in the change that comes of it. */
 const op = { op_id: maybe(Schema.String.check(Schema.isMaxLength(256))) }
 
-export const DesktopReply = Schema.Struct({ success: Success, desktop: Desktop })
+export const DesktopReply = Schema.Struct({
+  success: Success,
+  desktop: Desktop,
+  /** Of the last event of the desktop that is in it; 0 where none is. */
+  seq: Schema.Int
+})
 export type DesktopReply = typeof DesktopReply.Type
 
 export const WindowsReply = Schema.Struct({ success: Success, windows: Schema.Array(Window) })
@@ -22,6 +27,17 @@ export const WindowOpenBody = Schema.Struct({
   app_id: ClientId,
   title: Schema.String.check(Schema.isMaxLength(1024)),
   props: maybe(Props),
+  /** The client's id for the window; asked again with it, it is opened once. */
+  window_id: maybe(ClientId),
+  x: maybe(Schema.Finite),
+  y: maybe(Schema.Finite),
+  /** Not under what its app needs. */
+  width: maybe(Schema.Finite),
+  height: maybe(Schema.Finite),
+  zone: maybe(Zone),
+  maximized: maybe(Schema.Boolean),
+  /** False: under the active window, which stays the active one. */
+  raise: maybe(Schema.Boolean),
   ...op
 }).annotate({ identifier: "WindowOpenBody" })
 export type WindowOpenBody = typeof WindowOpenBody.Type
@@ -35,14 +51,27 @@ export const PositionBody = Schema.Struct({ x: Schema.Finite, y: Schema.Finite, 
 export type PositionBody = typeof PositionBody.Type
 
 /** Under 200x160 it is refused with a sentence, not as a wrong shape. */
-export const SizeBody = Schema.Struct({ width: Schema.Finite, height: Schema.Finite, ...op }).annotate({
-  identifier: "SizeBody"
-})
+export const SizeBody = Schema.Struct({
+  width: Schema.Finite,
+  height: Schema.Finite,
+  /** Where its top left is then; as it was, unless named. */
+  x: maybe(Schema.Finite),
+  y: maybe(Schema.Finite),
+  ...op
+}).annotate({ identifier: "SizeBody" })
 export type SizeBody = typeof SizeBody.Type
 
 /** A null zone brings the window back to its normal bounds. */
 export const SnapBody = Schema.Struct({ zone: maybe(Zone), ...op }).annotate({ identifier: "SnapBody" })
 export type SnapBody = typeof SnapBody.Type
+
+/** What the window shows is another thing now: what is absent stays. */
+export const WindowUpdateBody = Schema.Struct({
+  title: maybe(Schema.String.check(Schema.isMaxLength(1024))),
+  props: maybe(Props),
+  ...op
+}).annotate({ identifier: "WindowUpdateBody" })
+export type WindowUpdateBody = typeof WindowUpdateBody.Type
 
 /** The body of a command that has no arguments; it may also be empty. */
 export const OpBody = Schema.Struct(op).annotate({ identifier: "OpBody" })
@@ -70,5 +99,6 @@ export const desktopSentences = {
   maximized: "Window maximized",
   restored: "Window restored",
   snapped: "Window snapped",
+  updated: "Window updated",
   registered: "App registered"
 } as const

@@ -1,5 +1,6 @@
 /** Bodies and replies of runs and of delegated tasks. */
 import * as Schema from "effect/Schema"
+import { RunCard } from "../choir/position.ts"
 import { Budget, Evidence, PlanPart } from "../events/run.ts"
 import { MessageMode } from "../events/shared.ts"
 import { ClientId } from "../Id.ts"
@@ -31,7 +32,9 @@ export const RunSummary = Schema.Struct({
   started_at: Schema.NullOr(Schema.String),
   ended_at: Schema.NullOr(Schema.String),
   steps: Schema.Int,
-  spent: RunSpent
+  spent: RunSpent,
+  /** What a live view of it goes on from, with the events after its `last_seq`. */
+  card: RunCard
 }).annotate({ identifier: "RunSummary" })
 export type RunSummary = typeof RunSummary.Type
 
@@ -87,7 +90,9 @@ export const RunsQuery = Schema.Struct({
 export const RunsReply = Schema.Struct({
   success: Success,
   runs: Schema.Array(RunSummary),
-  next_before: Schema.NullOr(Schema.Int)
+  next_before: Schema.NullOr(Schema.Int),
+  /** Every event up to here is in it. */
+  seq: Schema.Int
 })
 
 export const RunReply = Schema.Struct({ success: Success, run: RunDetail })

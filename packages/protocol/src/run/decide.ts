@@ -208,7 +208,7 @@ export const decide = (command: RunCommand, state: RunState): ReadonlyArray<RunE
       if (tool.result !== null || asked.requested.request_hash !== command.decided.request_hash) return []
       const decided: RunEvent = { event_type: "approval.decided", payload: command.decided }
       return command.decided.decision === "deny"
-        ? [decided, ...endTool(state, denied(tool, command.decided.note))]
+        ? [decided, ...withdraw({ ...tool, approval: null }), ...endTool(state, denied(tool, command.decided.note))]
         : [decided]
     }
     case "Ask": {
@@ -222,6 +222,7 @@ export const decide = (command: RunCommand, state: RunState): ReadonlyArray<RunE
       const { answer, by, question_id } = command
       return [
         { event_type: "question.answered", payload: { question_id, call_id: tool.asked.call_id, answer, by } },
+        ...withdraw({ ...tool, question: null }),
         ...endTool(state, resultOf(tool, { success: true, output: answer, outcome: "ok" }))
       ]
     }
@@ -448,16 +449,17 @@ const closeTools = (state: RunState): ReadonlyArray<RunEvent> =>
 /** What waits for a person when the run ends, waits no longer, and says so. */
 const withdraw = ({ approval, asked, question }: RunTool): ReadonlyArray<RunEvent> => {
   const { call_id } = asked
+  const events: Array<RunEvent> = []
   if (approval !== null && approval.decided === null) {
     const { approval_id, request_hash } = approval.requested
     const decided = { approval_id, call_id, decision: "withdrawn" as const, request_hash, by: "system" }
-    return [{ event_type: "approval.decided", payload: { ...decided, pattern: null, tool_args: null, note: null } }]
+    events.push({ event_type: "approval.decided", payload: { ...decided, pattern: null, tool_args: null, note: null } })
   }
   if (question !== null) {
     const { question_id } = question
-    return [{ event_type: "question.answered", payload: { question_id, call_id, answer: null, by: "system" } }]
+    events.push({ event_type: "question.answered", payload: { question_id, call_id, answer: null, by: "system" } })
   }
-  return []
+  return events
 }
 
 const closeTasks = (state: RunState, now: number): ReadonlyArray<RunEvent> =>

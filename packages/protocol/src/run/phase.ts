@@ -18,8 +18,23 @@ export const RunPhase = Schema.Literals([
 ])
 export type RunPhase = typeof RunPhase.Type
 
-export const phaseOf = (state: RunState): RunPhase => {
-  switch (state.status) {
+/** What a phase is told from. */
+export interface Standing {
+  readonly status: RunState["status"]
+  readonly outcome: RunState["outcome"]
+  /** A call of it waits for a person. */
+  readonly waitsForYou: boolean
+  /** Its model has said all for now. */
+  readonly turnOver: boolean
+  /** Work that it handed out goes on. */
+  readonly hasOpenTasks: boolean
+  readonly isCalling: boolean
+  readonly agent: string
+  readonly hasPlan: boolean
+}
+
+export const phaseBy = (standing: Standing): RunPhase => {
+  switch (standing.status) {
     case "none":
       return "queued"
     case "paused":
@@ -27,13 +42,23 @@ export const phaseOf = (state: RunState): RunPhase => {
     case "stopping":
       return "stopping"
     case "ended":
-      return state.outcome ?? "interrupted"
+      return standing.outcome ?? "interrupted"
     case "working": {
-      if (state.tools.some(isWaiting)) return "waiting_for_you"
-      if (state.turn_over && state.call === null && state.tasks.some((task) => task.status === "open")) {
-        return "waiting_on_agent"
-      }
-      return state.agent === "conductor" && state.plan === null ? "planning" : "working"
+      if (standing.waitsForYou) return "waiting_for_you"
+      if (standing.turnOver && !standing.isCalling && standing.hasOpenTasks) return "waiting_on_agent"
+      return standing.agent === "conductor" && !standing.hasPlan ? "planning" : "working"
     }
   }
 }
+
+export const phaseOf = (state: RunState): RunPhase =>
+  phaseBy({
+    status: state.status,
+    outcome: state.outcome,
+    waitsForYou: state.tools.some(isWaiting),
+    turnOver: state.turn_over,
+    hasOpenTasks: state.tasks.some((task) => task.status === "open"),
+    isCalling: state.call !== null,
+    agent: state.agent,
+    hasPlan: state.plan !== null
+  })

@@ -25,6 +25,8 @@ export class Waiting extends Context.Service<
   {
     /** What waits now: every event that is committed is in it. */
     readonly current: Effect.Effect<WaitingState, ReadError>
+    /** The same, with the `seq` up to which it is folded. */
+    readonly folded: Effect.Effect<{ readonly seq: number; readonly state: WaitingState }, ReadError>
   }
 >()("choiros/sandbox/approvals/Waiting") {
   static readonly layer: Layer.Layer<Waiting, never, EventLog> = Layer.effect(
@@ -57,7 +59,7 @@ const make = Effect.gen(function* () {
     const from = known ?? (yield* load)
     if (head === from.seq) {
       known = from
-      return from.state
+      return from
     }
     const folded = yield* log
       .stream({
@@ -81,25 +83,26 @@ const make = Effect.gen(function* () {
       known = { seq: 0, state: initialWaiting }
       return null
     }
-    known = { seq: head, state: folded.state }
+    const now = { seq: head, state: folded.state }
+    known = now
     unsaved += folded.count
     if (unsaved >= snapshotEvery) {
       unsaved = 0
       yield* Effect.catch(log.snapshot.save(snapshotKey, head, waitingToSnapshot(folded.state)), notSaved)
     }
-    return folded.state
+    return now
   })
 
-  return Waiting.of({
-    current: lock.withPermits(1)(
-      Effect.gen(function* () {
-        for (;;) {
-          const state = yield* catchUp
-          if (state !== null) return state
-        }
-      })
-    )
-  })
+  const folded = lock.withPermits(1)(
+    Effect.gen(function* () {
+      for (;;) {
+        const now = yield* catchUp
+        if (now !== null) return now
+      }
+    })
+  )
+
+  return Waiting.of({ current: Effect.map(folded, ({ state }) => state), folded })
 })
 
 /** It only makes the next start slower. */

@@ -55,6 +55,7 @@ export const approvalRoutes: Effect.Effect<
   const tools = (yield* Tools).in(tree)
 
   const current = Effect.mapError(waiting.current, unavailable)
+  const folded = Effect.mapError(waiting.folded, unavailable)
 
   const found = Effect.fnUntraced(function* (id: string) {
     return (
@@ -65,9 +66,10 @@ export const approvalRoutes: Effect.Effect<
 
   const list = Effect.fnUntraced(function* ({ query }: RequestContext) {
     const { status } = yield* decodeField(ApprovalsQuery, "query", Object.fromEntries(query))
-    const { approvals: open, decided } = yield* current
-    const shown = status === "all" ? [...open.values(), ...decided] : [...open.values()]
-    return ok({ success: true, approvals: shown } satisfies ApprovalsReply)
+    const { seq, state } = yield* folded
+    const open = [...state.approvals.values()]
+    const shown = status === "all" ? [...open, ...state.decided] : open
+    return ok({ success: true, approvals: shown, seq } satisfies ApprovalsReply)
   })
 
   const one = Effect.fnUntraced(function* ({ param }: RequestContext) {
@@ -150,7 +152,8 @@ export const approvalRoutes: Effect.Effect<
   })
 
   const questions = Effect.gen(function* () {
-    return ok({ success: true, questions: [...(yield* current).questions.values()] } satisfies QuestionsReply)
+    const { seq, state } = yield* folded
+    return ok({ success: true, questions: [...state.questions.values()], seq } satisfies QuestionsReply)
   })
 
   const answer = Effect.fnUntraced(function* ({ param, request }: RequestContext) {

@@ -6,6 +6,7 @@
 import { posix } from "node:path"
 import { excerpt, type Tier } from "@choiros/protocol"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import { isMissing } from "../files/errors.ts"
 import type { WorkspaceFiles } from "../files/WorkspaceFiles.ts"
 import type { ToolEffect } from "../tools/Tool.ts"
@@ -64,6 +65,8 @@ export const describeCall = (files: Files, asked: Asked): Effect.Effect<Describe
       case "write_file":
       case "edit_file":
         return describeFileCall(files, asked, args)
+      case "ui":
+        return describeShowing(files, asked, args)
       default:
         return Effect.succeed(describeOther(asked, args))
     }
@@ -108,6 +111,27 @@ const describeFileCall = Effect.fnUntraced(function* (files: Files, asked: Asked
     intent: shownText(intentOf(tool_name, shown, args)),
     dangerous: secret ? [shownText(glob !== "" && !isSecretPath(shown) ? glob : shown)] : [],
     pattern: secret ? null : patternOf(shown, acts)
+  }
+  return described
+})
+
+/** What the user is shown goes to no model: it changes nothing and tells nothing, but who may not read a file shows none. */
+const describeShowing = Effect.fnUntraced(function* (files: Files, asked: Asked, args: DescribedCall["args"]) {
+  const { action, app, props, title } = args
+  const path =
+    action === "show_file" ? textOf(args.path) : Predicate.hasProperty(props, "path") ? textOf(props.path) : ""
+  const paths = path === "" ? null : [relativeTo(files.root, (yield* realPath(files, path)).path)]
+  const intent =
+    action === "notify"
+      ? `Tell the user: ${excerpt(textOf(title), 80)}`
+      : `Show ${excerpt(path === "" ? textOf(app) : path, 200)} on the desktop`
+  const described: DescribedCall = {
+    facts: { ...named(asked), tiers: ["read"], command: null, paths },
+    access: paths === null ? "none" : "read",
+    args,
+    intent: shownText(intent),
+    dangerous: [],
+    pattern: null
   }
   return described
 })

@@ -50,8 +50,8 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
 
     const append = (event: NewEvent) => log.append([event]).pipe(Effect.mapError(inWords))
 
-    const threadsOfActor = (actorId: string) =>
-      log.stream({ actor_id: actorId, types: threadEventTypes }).pipe(
+    const threadsOfActor = (actorId: string, head?: number) =>
+      log.stream({ actor_id: actorId, types: threadEventTypes, before_seq: head === undefined ? head : head + 1 }).pipe(
         Stream.runFold(() => initialThreads, evolveThreads),
         Effect.mapError(inWords)
       )
@@ -71,9 +71,10 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
       const pair = yield* pairOf(body.session_id, body.thread_id)
       if (isBlank(body.text)) return yield* fail(400, chatSentences.empty)
       const scope = pair === null ? defaultThread(body.actor_id) : { actor_id: body.actor_id, ...pair }
-      const message = { user_id: body.user_id, text: body.text, client_message_id: null, mode: "steer" as const }
-      const accepted = yield* sendMessage(tree, scope, message).pipe(Effect.mapError(inWords))
-      return ok({ success: true, temp_id: accepted.message_id, message: chatSentences.sent })
+      const { client_message_id = null, mode, text, user_id } = body
+      const message = { user_id, text, client_message_id, mode: mode ?? ("steer" as const) }
+      const { message_id } = yield* sendMessage(tree, scope, message).pipe(Effect.mapError(inWords))
+      return ok({ success: true, temp_id: message_id, message_id, message: chatSentences.sent })
     })
 
     const messages = Effect.fnUntraced(function* (context: RequestContext) {
@@ -88,10 +89,12 @@ export const chatRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | T
     const listThreads = Effect.fnUntraced(function* (context: RequestContext) {
       const actorId = context.param("actor_id")
       const { archived } = yield* decodeField(ThreadsQuery, "query", Object.fromEntries(context.query))
-      const threads = threadsOf(yield* threadsOfActor(actorId), actorId)
+      const seq = yield* log.head
+      const threads = threadsOf(yield* threadsOfActor(actorId, seq), actorId)
       return ok({
         success: true,
-        threads: archived === undefined ? threads : threads.filter((thread) => String(thread.archived) === archived)
+        threads: archived === undefined ? threads : threads.filter((thread) => String(thread.archived) === archived),
+        seq
       })
     })
 

@@ -7,11 +7,13 @@
 import { type AppendError, EventLog, type ReadError } from "@choiros/event-log"
 import {
   type DesktopCommand,
+  type DesktopState,
   decideDesktop,
   type Event,
   evolveDesktop,
   findWindow,
-  type NewEvent
+  type NewEvent,
+  sameWindow
 } from "@choiros/protocol"
 import {
   type ActorDead,
@@ -25,12 +27,14 @@ import {
   type StartFailed,
   type Tree
 } from "@choiros/supervision"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type LoadedDesktop, loadDesktop, saveDesktop } from "./loadDesktop.ts"
+import { makePresence } from "./presence.ts"
 
 /** The desktop does not allow it: the contract's sentence. */
 export class DesktopRefusal extends Schema.TaggedError<DesktopRefusal>()("Desktop.Refusal", {
@@ -40,6 +44,8 @@ export class DesktopRefusal extends Schema.TaggedError<DesktopRefusal>()("Deskto
 /** The desktop after a command, and the events that it led to. */
 export interface DesktopOutcome extends LoadedDesktop {
   readonly events: ReadonlyArray<Event>
+  /** The window that the command was about: of an `Open`, also one that was there. */
+  readonly window_id: string | null
 }
 
 export type DesktopMessage =
@@ -49,6 +55,8 @@ export type DesktopMessage =
       readonly command: DesktopCommand
       readonly reply: Reply<DesktopOutcome, DesktopRefusal | AppendError>
     }
+  /** The user acts. */
+  | { readonly _tag: "Active" }
   | { readonly _tag: "Idle" }
 
 /** After how long without a message a desktop leaves memory. */
@@ -72,6 +80,7 @@ const desktopActor = (desktopId: string) =>
       let saved = desktop.version
       let unsaved = 0
       let asked = false
+      const presence = makePresence()
 
       const save = Effect.suspend(() => {
         if (desktop.version === saved) return Effect.void
@@ -90,14 +99,16 @@ const desktopActor = (desktopId: string) =>
       const decide = Effect.fnUntraced(function* (
         command: DesktopCommand
       ): Effect.fn.Return<DesktopOutcome, DesktopRefusal | AppendError> {
+        const now = yield* Clock.currentTimeMillis
+        const window_id = windowOf(command, desktop.state)
+        if (command.by === undefined) presence.acted(now, window_id)
+        const unchanged = { ...desktop, events: [], window_id }
         // Asked again after an answer that was lost on the way.
-        if (command._tag === "Open" && findWindow(desktop.state, command.window_id) !== undefined) {
-          return { ...desktop, events: [] }
-        }
-        const decided = decideDesktop(command, desktop.state)
+        if (command._tag === "Open" && findWindow(desktop.state, command.window_id) !== undefined) return unchanged
+        const decided = decideDesktop(command, desktop.state, presence.at(now))
         if (Result.isFailure(decided)) return yield* new DesktopRefusal({ message: decided.failure })
         const changes = decided.success.map((change): NewEvent => ({ ...change, actor_id: desktopId }))
-        if (changes.length === 0) return { ...desktop, events: [] }
+        if (changes.length === 0) return unchanged
         const appended = yield* log.append(changes, { fence })
         // The log may hold an excerpt of a long payload; the desktop goes on with the whole.
         const events = appended.map((event, index) => ({ ...event, payload: changes[index]?.payload ?? event.payload }))
@@ -106,7 +117,7 @@ const desktopActor = (desktopId: string) =>
           version: events.at(-1)?.seq ?? desktop.version
         }
         unsaved += events.length
-        return { ...desktop, events }
+        return { ...desktop, events, window_id }
       })
 
       const command = Effect.fnUntraced(function* (message: Extract<DesktopMessage, { readonly _tag: "Command" }>) {
@@ -140,12 +151,22 @@ const desktopActor = (desktopId: string) =>
           case "Command":
             asked = true
             return command(message)
+          case "Active":
+            asked = true
+            return Effect.map(Clock.currentTimeMillis, (now) => presence.acted(now, null))
           case "Idle":
             return Effect.andThen(save, self.stop)
         }
       }
     })
   })
+
+/** The window that a command means: of an `Open`, the one that shows the same already. */
+const windowOf = (command: DesktopCommand, state: DesktopState): string | null => {
+  if (command._tag === "RegisterApp" || command._tag === "Notify") return null
+  if (command._tag !== "Open" || findWindow(state, command.window_id) !== undefined) return command.window_id
+  return sameWindow(state, command)?.id ?? command.window_id
+}
 
 /** The desktops that someone looks at, by their id. */
 export const desktops = dynamic<DesktopMessage, ReadError | AppendError, EventLog>({
@@ -181,6 +202,10 @@ export const commandDesktop = (
   command: DesktopCommand
 ): Effect.Effect<DesktopOutcome, DesktopRefusal | AppendError | Unreachable> =>
   ask<DesktopOutcome, DesktopRefusal | AppendError>(tree, desktopId, (reply) => ({ _tag: "Command", command, reply }))
+
+/** Says that the user acts. Nobody waits for it, and a desktop that can't hear it misses little. */
+export const userActs = (tree: Tree, desktopId: string): Effect.Effect<void> =>
+  Effect.ignore(Effect.flatMap(tree.getOrStart(desktops, desktopId), (desktop) => desktop.cast({ _tag: "Active" })))
 
 /** Why a desktop can't serve now, in words for a client: no path of an actor, no address. */
 export const desktopInWords = (error: AppendError | Unreachable): string => {

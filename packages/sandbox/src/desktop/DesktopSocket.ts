@@ -18,6 +18,7 @@ import {
   WindowDraggedFrame
 } from "@choiros/protocol"
 import { Tree } from "@choiros/supervision"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -25,8 +26,11 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import { type Connection, socketRoute } from "../server/Connection.ts"
 import type { Route } from "../server/Route.ts"
-import { desktopInWords, getDesktop } from "./DesktopActor.ts"
+import { desktopInWords, getDesktop, userActs } from "./DesktopActor.ts"
 import type { LoadedDesktop } from "./loadDesktop.ts"
+
+/** In milliseconds; what comes sooner is dropped. */
+const activeEvery = 1_000
 
 const decodeFrame = Schema.decodeUnknownOption(DesktopClientFrame)
 
@@ -83,7 +87,7 @@ const session = Effect.fnUntraced(function* (log: EventLog["Service"], tree: Tre
     yield* connection.send({ type: "desktop_state", desktop: desktopToWire(desktop.state) })
     const subscription = yield* log
       .subscribe({
-        topics: [...desktopEventTypes, desktopDragTopic],
+        topics: [...desktopEventTypes, "desktop.notified", desktopDragTopic],
         scope: { actor_id: desktopId },
         since: desktop.version,
         ephemeral: true
@@ -115,6 +119,15 @@ const session = Effect.fnUntraced(function* (log: EventLog["Service"], tree: Tre
     return Effect.void
   }
 
+  let acted = Number.NEGATIVE_INFINITY
+  const active = Effect.fnUntraced(function* () {
+    if (shown === null) return yield* connection.send(wrong("Subscribe to a desktop first"))
+    const now = yield* Clock.currentTimeMillis
+    if (now - acted < activeEvery) return
+    acted = now
+    yield* userActs(tree, shown.desktopId)
+  })
+
   yield* connection.send({ type: "pong" })
 
   return (raw: unknown): Effect.Effect<void> => {
@@ -125,6 +138,8 @@ const session = Effect.fnUntraced(function* (log: EventLog["Service"], tree: Tre
         return connection.send({ type: "pong" })
       case "drag":
         return drag(frame.value)
+      case "active":
+        return active()
       case "subscribe":
         return subscribe(frame.value.desktop_id).pipe(
           Effect.catch((error) => connection.send(wrong(desktopInWords(error))))

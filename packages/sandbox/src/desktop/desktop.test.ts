@@ -1,10 +1,10 @@
 import { EventLog } from "@choiros/event-log"
-import { desktopToWire } from "@choiros/protocol"
+import { builtInApps, type DesktopCommand, desktopToWire } from "@choiros/protocol"
 import { child, start, supervisor, Tree } from "@choiros/supervision"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Effect, Schema, type Scope } from "effect"
 import { type Frame, logIn, type Reply, startServer, type TestServer, temporaryFolder } from "../../test/server.ts"
-import { DesktopIdleAfter, desktops } from "./DesktopActor.ts"
+import { commandDesktop, DesktopIdleAfter, desktops, userActs } from "./DesktopActor.ts"
 import { desktopSockets } from "./DesktopSocket.ts"
 import { loadDesktop } from "./loadDesktop.ts"
 import { desktopRoutes } from "./routes.ts"
@@ -44,19 +44,25 @@ const refused = (error: string) => [400, { success: false, error }]
 const done = (message: string) => [200, { success: true, message }]
 
 describe("a desktop over HTTP", () => {
-  it.live("is empty at first, with the chat app", () =>
+  it.live("is empty at first, with all the apps, chat first", () =>
     onServer((server) =>
       Effect.gen(function* () {
         const chat = expect.objectContaining({ id: "chat", default_width: 800, default_height: 600 })
         expect(told(yield* server.request("GET", "/desktop/new"))).toEqual([
           200,
-          { success: true, desktop: { windows: [], active_window: null, apps: [chat] } }
+          expect.objectContaining({
+            success: true,
+            desktop: { windows: [], active_window: null, apps: [chat, ...builtInApps.slice(1)] }
+          })
         ])
         expect(told(yield* server.request("GET", "/desktop/new/windows"))).toEqual([
           200,
           { success: true, windows: [] }
         ])
-        expect(told(yield* server.request("GET", "/desktop/new/apps"))).toEqual([200, { success: true, apps: [chat] }])
+        expect(told(yield* server.request("GET", "/desktop/new/apps"))).toEqual([
+          200,
+          { success: true, apps: [chat, ...builtInApps.slice(1)] }
+        ])
       })
     )
   )
@@ -160,6 +166,12 @@ describe("a desktop over HTTP", () => {
           message: "Window snapped",
           window: { zone: "top_left", width: 640 }
         })
+        expect((yield* request("PATCH", w, { title: "Uno", props: { b: 2 } })).body).toMatchObject({
+          success: true,
+          message: "Window updated",
+          window: { title: "Uno", props: { b: 2 }, zone: "top_left" }
+        })
+        expect(told(yield* request("PATCH", gone, { title: "x" }))).toEqual(missing)
         expect(told(yield* request("DELETE", w))).toEqual(done("Window closed"))
         expect((yield* request("GET", "/desktop/d")).body).toMatchObject({ desktop: { active_window: b } })
 
@@ -172,11 +184,28 @@ describe("a desktop over HTTP", () => {
           default_height: 300
         }
         expect(told(yield* request("POST", "/desktop/d/apps", app))).toEqual(done("App registered"))
-        expect((yield* request("GET", "/desktop/d/apps")).body).toMatchObject({ apps: [{ id: "chat" }, app] })
+        expect((yield* request("GET", "/desktop/d/apps")).body).toMatchObject({ apps: [...builtInApps, app] })
         expect((yield* request("POST", "/desktop/d/windows", { app_id: "notes", title: "" })).body).toMatchObject({
           window: { width: 200, height: 300 }
         })
         expect((yield* request("GET", "/desktop/other/windows")).body).toEqual({ success: true, windows: [] })
+      })
+    )
+  )
+
+  it.live("opens where it is told, under the client's own id, once; what is open it gives back", () =>
+    onServer(({ request }) =>
+      Effect.gen(function* () {
+        const open = (body: object) => request("POST", "/desktop/d/windows", { title: "t", ...body })
+        const place = { x: 1, y: 2, width: 900, height: 650, zone: "left", maximized: true }
+        const mine = { app_id: "terminal", window_id: "mine", ...place, zone: "left" }
+        expect((yield* open(mine)).body).toMatchObject({ window: { id: "mine", ...place } })
+        expect((yield* open(mine)).body).toMatchObject({ window: { id: "mine", z_index: 1 } })
+        const choir = openedOf(yield* open({ app_id: "choir", raise: false, window_id: null, x: null }))
+        expect((yield* request("GET", "/desktop/d")).body).toMatchObject({ desktop: { active_window: "mine" } })
+        expect(openedOf(yield* open({ app_id: "choir", window_id: "other" })).id).toBe(choir.id)
+        expect((yield* request("GET", "/desktop/d")).body).toMatchObject({ desktop: { active_window: choir.id } })
+        expect((yield* open({ app_id: "terminal", zone: "middle" })).status).toBe(422)
       })
     )
   )
@@ -224,6 +253,73 @@ describe("a desktop over HTTP", () => {
         expect(told(yield* server.request("DELETE", `/desktop/d/windows/${long}`))).toEqual(
           refused(`Window not found: ${"/".repeat(256)}`)
         )
+      })
+    )
+  )
+})
+
+const byAgent = { agent: "code", run_id: "r" }
+
+/** An agent's command, while the test's clock says when. */
+const asAgent = (tree: Tree, command: DesktopCommand) => commandDesktop(tree, "d", { ...command, by: byAgent })
+
+const opens = (window_id: string, app_id = "terminal"): DesktopCommand => ({
+  _tag: "Open",
+  window_id,
+  app_id,
+  title: window_id
+})
+
+describe("an agent at a desktop", () => {
+  it.live("opens under what a user who acts looks at, in its name, and leaves alone what they touched", () =>
+    onServer((server, tree) =>
+      Effect.gen(function* () {
+        const socket = yield* server.socket("/ws")
+        yield* socket.send({ type: "active" })
+        expect((yield* socket.until((frame) => frame.type === "error")).at(-1)).toEqual({
+          type: "error",
+          message: "Subscribe to a desktop first"
+        })
+        yield* socket.send({ type: "subscribe", desktop_id: "d" })
+        yield* socket.until((frame) => frame.type === "desktop_state")
+        const { id } = yield* open(server)
+        // They go on for as long as the test takes.
+        yield* Effect.forkScoped(Effect.forever(Effect.andThen(userActs(tree, "d"), Effect.sleep("100 millis"))))
+        const under = yield* asAgent(tree, opens("w"))
+        expect(under.state.windows.map((window) => window.id)).toEqual(["w", id])
+        const refusal = yield* Effect.flip(asAgent(tree, { _tag: "Close", window_id: id }))
+        expect(refusal.message).toContain("The user is at work")
+        expect((yield* socket.until((frame) => frame.over !== undefined)).at(-1)).toMatchObject({
+          type: "window_opened",
+          window: { id: "w", z_index: 1 },
+          over: { window_id: id, z_index: 2 },
+          by: byAgent
+        })
+        yield* asAgent(tree, { _tag: "Notify", title: "Done", text: "", level: "success" })
+        expect(yield* socket.next).toEqual({
+          type: "notified",
+          title: "Done",
+          text: "",
+          level: "success",
+          by: byAgent,
+          seq: 3
+        })
+      })
+    )
+  )
+
+  it.live("is in front again when nobody has acted since it was started; `active` keeps it behind", () =>
+    onServer((server, tree) =>
+      Effect.gen(function* () {
+        expect((yield* asAgent(tree, opens("a"))).state.windows.at(-1)?.id).toBe("a")
+        expect((yield* asAgent(tree, opens("b"))).state.windows.at(-1)?.id).toBe("b")
+        const socket = yield* server.socket("/ws")
+        yield* socket.send({ type: "subscribe", desktop_id: "d" })
+        yield* socket.send({ type: "active" })
+        yield* socket.send({ type: "ping" })
+        yield* socket.until((frame) => frame.type === "desktop_state")
+        yield* socket.until((frame) => frame.type === "pong")
+        expect((yield* asAgent(tree, opens("c"))).state.windows.at(-1)?.id).toBe("b")
       })
     )
   )
@@ -297,7 +393,7 @@ describe("a restart", () => {
           }
         }
         const loaded = yield* loadDesktop(counting, "d")
-        expect({ success: true, desktop: desktopToWire(loaded.state) }).toEqual(before)
+        expect(before).toMatchObject({ success: true, desktop: desktopToWire(loaded.state) })
         expect(read).toEqual([1])
 
         yield* server.request("POST", `/desktop/d/windows/${id}/minimize`)
@@ -434,7 +530,7 @@ describe("the desktop's socket", () => {
           for (const { z_index } of shown.desktop.windows) expect(z_index).toBeLessThan(Number(seqs[0]))
         }
         const live = (yield* server.request("GET", "/desktop/d")).body
-        expect({ success: true, desktop: desktopToWire((yield* loadDesktop(log, "d")).state) }).toEqual(live)
+        expect(live).toMatchObject({ success: true, desktop: desktopToWire((yield* loadDesktop(log, "d")).state) })
       })
     )
   )

@@ -27,7 +27,7 @@ export interface LoadedDesktop {
 }
 
 /** Counts up when the fold changes what it makes of an event; what it begins with tells itself. */
-const foldVersion = `1-${createHash("sha256").update(JSON.stringify(initialDesktop)).digest("hex").slice(0, 12)}`
+const foldVersion = `2-${createHash("sha256").update(JSON.stringify(initialDesktop)).digest("hex").slice(0, 12)}`
 
 const snapshotKey = (desktopId: string): string => `desktop/${foldVersion}/${desktopId}`
 

@@ -15,6 +15,7 @@ import {
   ulid,
   type Window,
   WindowOpenBody,
+  WindowUpdateBody,
   windowToWire
 } from "@choiros/protocol"
 import { Tree } from "@choiros/supervision"
@@ -39,11 +40,10 @@ const windowPath = "/desktop/:desktop_id/windows/:window_id"
 export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tree> = Effect.gen(function* () {
   const tree = yield* Tree
 
-  const shown = ({ param }: RequestContext) =>
-    getDesktop(tree, param("desktop_id")).pipe(
-      Effect.map(({ state }) => desktopToWire(state)),
-      Effect.mapError((error) => fail(503, desktopInWords(error)))
-    )
+  const loaded = ({ param }: RequestContext) =>
+    Effect.mapError(getDesktop(tree, param("desktop_id")), (error) => fail(503, desktopInWords(error)))
+
+  const shown = (context: RequestContext) => Effect.map(loaded(context), ({ state }) => desktopToWire(state))
 
   const run = ({ param }: RequestContext, command: DesktopCommand): Effect.Effect<DesktopOutcome, HttpFailure> =>
     commandDesktop(tree, param("desktop_id"), command).pipe(
@@ -55,10 +55,32 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
   const done = (message: string) => ok({ success: true, message })
 
   const open = Effect.fnUntraced(function* (context: RequestContext) {
-    const { app_id, op_id, props, title } = yield* jsonBody(context.request, WindowOpenBody)
-    const window_id = ulid()
-    const outcome = yield* run(context, { _tag: "Open", window_id, app_id, title, props: props ?? {}, ...named(op_id) })
-    return ok({ success: true, window: windowOf(outcome, window_id), error: null })
+    const { op_id, ...body } = yield* jsonBody(context.request, WindowOpenBody)
+    const window_id = body.window_id ?? ulid()
+    const outcome = yield* run(context, {
+      _tag: "Open",
+      window_id,
+      app_id: body.app_id,
+      title: body.title,
+      props: body.props ?? {},
+      x: body.x ?? undefined,
+      y: body.y ?? undefined,
+      width: body.width ?? undefined,
+      height: body.height ?? undefined,
+      zone: body.zone ?? undefined,
+      maximized: body.maximized ?? undefined,
+      raise: body.raise ?? undefined,
+      ...named(op_id)
+    })
+    return ok({ success: true, window: windowOf(outcome, outcome.window_id ?? window_id), error: null })
+  })
+
+  const update = Effect.fnUntraced(function* (context: RequestContext) {
+    const { op_id, props, title } = yield* jsonBody(context.request, WindowUpdateBody)
+    const window_id = context.param("window_id")
+    const changed = { title: title ?? undefined, props: props ?? undefined }
+    const outcome = yield* run(context, { _tag: "Update", window_id, ...changed, ...named(op_id) })
+    return ok({ success: true, window: windowOf(outcome, window_id), message: desktopSentences.updated })
   })
 
   const move = Effect.fnUntraced(function* (context: RequestContext) {
@@ -68,8 +90,10 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
   })
 
   const resize = Effect.fnUntraced(function* (context: RequestContext) {
-    const { height, op_id, width } = yield* jsonBody(context.request, SizeBody)
-    yield* run(context, { _tag: "Resize", window_id: context.param("window_id"), width, height, ...named(op_id) })
+    const { height, op_id, width, x, y } = yield* jsonBody(context.request, SizeBody)
+    const window_id = context.param("window_id")
+    const place = { x: x ?? undefined, y: y ?? undefined }
+    yield* run(context, { _tag: "Resize", window_id, width, height, ...place, ...named(op_id) })
     return done(desktopSentences.resized)
   })
 
@@ -107,7 +131,9 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
 
   return [
     route("GET", desktopPath, (context) =>
-      Effect.map(shown(context), (desktop) => ok({ success: true, desktop } satisfies DesktopReply))
+      Effect.map(loaded(context), ({ state, version }) =>
+        ok({ success: true, desktop: desktopToWire(state), seq: version } satisfies DesktopReply)
+      )
     ),
     route("GET", `${desktopPath}/windows`, (context) =>
       Effect.map(shown(context), ({ windows }) => ok({ success: true, windows }))
@@ -117,6 +143,7 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
     ),
     route("POST", `${desktopPath}/apps`, registerApp),
     route("POST", `${desktopPath}/windows`, open),
+    route("PATCH", windowPath, update),
     route("DELETE", windowPath, close),
     route("PATCH", `${windowPath}/position`, move),
     route("PATCH", `${windowPath}/size`, resize),

@@ -224,6 +224,12 @@ const intention = (act: Wish["act"]): string => {
       return `edit ${quoted(act.path)}`
     case "Search":
       return `search for ${quoted(act.text)} in ${quoted(act.path)}`
+    case "Show":
+      return `show ${quoted(act.path)}${act.line === null ? "" : ` at line ${act.line}`}`
+    case "Open":
+      return `open the app ${act.app}`
+    case "Notify":
+      return `tell you by a notice: ${act.text}`
     case "Ask":
       return `ask you: ${act.question}`
     case "Plan":
@@ -269,11 +275,11 @@ const partLine = ({ after, agent, id, objective }: Part): string =>
 
 /** Tools by name, and for each what we give it by the names that it may use for that. */
 const callFor = (act: DemoAct, tools: ReadonlyArray<ModelTool>): Wish["call"] => {
-  const wanted = wantedCall(act)
+  const wanted = wantedCall(act, tools)
   const tool = tools.find(({ name }) => name === wanted?.name)
   if (wanted === null || tool === undefined) return null
   const properties = tool.parameters.properties
-  const args: Record<string, string> = {}
+  const args: Record<string, string | number> = {}
   for (const [names, value] of wanted.args) {
     const name = names.find((one) => Predicate.hasProperty(properties, one)) ?? names[0]
     if (name !== undefined) args[name] = value
@@ -281,9 +287,12 @@ const callFor = (act: DemoAct, tools: ReadonlyArray<ModelTool>): Wish["call"] =>
   return { name: tool.name, args }
 }
 
-type WantedArgs = ReadonlyArray<readonly [names: ReadonlyArray<string>, value: string]>
+type WantedArgs = ReadonlyArray<readonly [names: ReadonlyArray<string>, value: string | number]>
 
-const wantedCall = (act: DemoAct): { readonly name: string; readonly args: WantedArgs } | null => {
+const wantedCall = (
+  act: DemoAct,
+  tools: ReadonlyArray<ModelTool>
+): { readonly name: string; readonly args: WantedArgs } | null => {
   const path = ["path", "file_path", "file", "directory"]
   switch (act._tag) {
     case "Run":
@@ -316,6 +325,27 @@ const wantedCall = (act: DemoAct): { readonly name: string; readonly args: Wante
         args: [
           [["pattern", "query", "text"], escapePattern(act.text)],
           [path, act.path]
+        ]
+      }
+    case "Show": {
+      if (!has(tools, "ui")) return wantedCall({ _tag: "Read", path: act.path }, tools)
+      const line: WantedArgs = act.line === null ? [] : [[["line"], act.line]]
+      return { name: "ui", args: [[["action"], "show_file"], [path, act.path], ...line] }
+    }
+    case "Open":
+      return {
+        name: "ui",
+        args: [
+          [["action"], "open_window"],
+          [["app"], act.app]
+        ]
+      }
+    case "Notify":
+      return {
+        name: "ui",
+        args: [
+          [["action"], "notify"],
+          [["title"], act.text]
         ]
       }
     case "Ask":

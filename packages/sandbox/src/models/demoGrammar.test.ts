@@ -8,6 +8,8 @@ const write = (path: string, content: string): DemoAct => ({ _tag: "Write", path
 const edit = (path: string, before: string, after: string): DemoAct => ({ _tag: "Edit", path, before, after })
 const search = (text: string, path = "."): DemoAct => ({ _tag: "Search", text, path })
 
+const show = (path: string, line: number | null = null): DemoAct => ({ _tag: "Show", path, line })
+
 const understood: ReadonlyArray<[string, ReadonlyArray<DemoAct>]> = [
   ["$ ls -la | wc -l", [run("ls -la | wc -l")]],
   ["$ echo a and echo b; read c", [run("echo a and echo b; read c")]],
@@ -23,7 +25,23 @@ const understood: ReadonlyArray<[string, ReadonlyArray<DemoAct>]> = [
   ["show me the files", [list()]],
   ["read README.md", [read("README.md")]],
   ["read the file notes/today.txt.", [read("notes/today.txt")]],
-  ['show "my file.txt"', [read("my file.txt")]],
+  ['cat "my file.txt"', [read("my file.txt")]],
+  ['show "my file.txt"', [show("my file.txt")]],
+  ["show me the file src/a.ts at line 12.", [show("src/a.ts", 12)]],
+  ["open README.md", [show("README.md")]],
+  ["open src/a.ts line 7", [show("src/a.ts", 7)]],
+  ['show "terminal"', [show("terminal")]],
+  ["open the terminal", [{ _tag: "Open", app: "terminal" }]],
+  ["show me the Choir app", [{ _tag: "Open", app: "choir" }]],
+  [
+    "open files and then open the inbox",
+    [
+      { _tag: "Open", app: "files" },
+      { _tag: "Open", app: "inbox" }
+    ]
+  ],
+  ["notify me that the build is done.", [{ _tag: "Notify", text: "the build is done." }]],
+  ["notify me: tests pass", [{ _tag: "Notify", text: "tests pass" }]],
   ["write hello.txt: Hello, world!", [write("hello.txt", "Hello, world!")]],
   ["write a.md: one\ntwo and read b", [write("a.md", "one\ntwo and read b")]],
   ['write "my notes.txt": one and read b', [write("my notes.txt", "one and read b")]],

@@ -4,15 +4,20 @@
  *   $ COMMAND                              run a command, as it stands
  *   run COMMAND
  *   list files [in FOLDER] · ls [FOLDER]
- *   read FILE · cat FILE · show FILE
+ *   read FILE · cat FILE
  *   write FILE: TEXT · write "TEXT" to FILE · create FILE with TEXT
  *   edit FILE: OLD -> NEW · replace "OLD" with "NEW" in FILE
  *   search [files] for TEXT [in FOLDER]
+ *   show FILE [at line N] · open FILE      on the desktop; where there is none, it is read
+ *   open APP                               on the desktop: open terminal
+ *   notify me: TEXT                        on the desktop
  *   ask me QUESTION
  *   do A and B, then C                     by several agents where there are any: A and B at the same time, C after them
  *   A and B                                one after the other
  *   help
  */
+import { builtInApps } from "@choiros/protocol"
+
 export type DemoAct =
   | { readonly _tag: "Run"; readonly command: string }
   | { readonly _tag: "List"; readonly path: string }
@@ -20,6 +25,9 @@ export type DemoAct =
   | { readonly _tag: "Write"; readonly path: string; readonly content: string }
   | { readonly _tag: "Edit"; readonly path: string; readonly before: string; readonly after: string }
   | { readonly _tag: "Search"; readonly text: string; readonly path: string }
+  | { readonly _tag: "Show"; readonly path: string; readonly line: number | null }
+  | { readonly _tag: "Open"; readonly app: string }
+  | { readonly _tag: "Notify"; readonly text: string }
   | { readonly _tag: "Ask"; readonly question: string }
   | { readonly _tag: "Help" }
 
@@ -30,6 +38,7 @@ export const demoHelp = [
   'write FILE: TEXT, or write "TEXT" to FILE',
   'edit FILE: OLD -> NEW, or replace "OLD" with "NEW" in FILE',
   "search files for TEXT [in FOLDER]",
+  "show FILE [at line N], open APP, or notify me: TEXT, on the desktop",
   "ask me QUESTION",
   "A and B, one after the other",
   "do A and B, then C: by several agents, A and B at the same time"
@@ -85,6 +94,12 @@ export const phraseOf = (act: DemoAct): string => {
       return `edit ${inQuotes(act.path)}: ${act.before} -> ${act.after}`
     case "Search":
       return `search files for ${inQuotes(act.text)}${act.path === "." ? "" : ` in ${inQuotes(act.path)}`}`
+    case "Show":
+      return `show ${quotedAlways(act.path)}${act.line === null ? "" : ` at line ${act.line}`}`
+    case "Open":
+      return `open ${act.app}`
+    case "Notify":
+      return `notify me: ${act.text}`
     case "Ask":
       return `ask me ${act.question}`
     case "Help":
@@ -92,8 +107,10 @@ export const phraseOf = (act: DemoAct): string => {
   }
 }
 
-const inQuotes = (text: string): string =>
-  /^[\w@~/-][\w@~./+-]*$/.test(text) ? text : text.includes('"') ? `\`${text}\`` : `"${text}"`
+const inQuotes = (text: string): string => (/^[\w@~/-][\w@~./+-]*$/.test(text) ? text : quotedAlways(text))
+
+/** A file may have the name of an app. */
+const quotedAlways = (text: string): string => (text.includes('"') ? `\`${text}\`` : `"${text}"`)
 
 const polite = /^(please|can you|could you|now)[,\s]+/i
 
@@ -126,6 +143,8 @@ const splitParts = (text: string): ReadonlyArray<{ readonly text: string; readon
   return parts.map((part) => ({ ...part, text: part.text.trim() })).filter((part) => part.text !== "")
 }
 
+const apps = builtInApps.map(({ id }) => id)
+
 /** `free`: what is asked for ends with text of the user's own, whose full stop is part of it. */
 type Rule = readonly [pattern: RegExp, act: (...groups: ReadonlyArray<string>) => DemoAct, end?: "free"]
 
@@ -133,11 +152,17 @@ const run = (command = ""): DemoAct => ({ _tag: "Run", command: unquote(command)
 const list = (path = ""): DemoAct => ({ _tag: "List", path: asFolder(path) })
 const read = (path = ""): DemoAct => ({ _tag: "Read", path: unquote(path) })
 const write = (path = "", content = ""): DemoAct => ({ _tag: "Write", path: unquote(path), content: unquote(content) })
+const open = (app: string): DemoAct => ({ _tag: "Open", app: app.toLowerCase() })
 const edit = (path = "", before = "", after = ""): DemoAct => ({
   _tag: "Edit",
   path: unquote(path),
   before: unquote(before),
   after: unquote(after)
+})
+const show = (path = "", line = ""): DemoAct => ({
+  _tag: "Show",
+  path: unquote(path),
+  line: line === "" ? null : Number(line)
 })
 const search = (text = "", path = ""): DemoAct => ({ _tag: "Search", text: unquote(text), path: asFolder(path) })
 
@@ -181,7 +206,14 @@ const rules: ReadonlyArray<Rule> = [
     ),
     search
   ],
-  [phrase("(?:read|cat|show|open) +THEFILE"), read],
+  [phrase("(?:read|cat) +THEFILE"), read],
+  [phrase(`(?:open|show)(?: +me)?(?: +the)?(?: +app)? +(${apps.join("|")})(?: +app)?`), (app = "") => open(app)],
+  [phrase("(?:show|open) +THEFILE(?:(?: +at)? +line +([1-9]\\d{0,6}))?"), show],
+  [
+    phrase("notify(?: +me)?(?: *[:,]| +that)? +([^]+)"),
+    (text = "") => ({ _tag: "Notify", text: unquote(text) }),
+    "free"
+  ],
   [phrase("(?:help|hello|hi|hey|what +can +you +do|who +are +you)(?: +me)?"), () => ({ _tag: "Help" })]
 ]
 

@@ -11,7 +11,6 @@ import {
   isWaiting,
   PlanBody,
   partStatus,
-  phaseOf,
   RaiseBody,
   ReasonBody,
   type RunDetail,
@@ -22,6 +21,7 @@ import {
   type RunSummary,
   RunsQuery,
   runSentences,
+  runSummaryOf,
   scopePair,
   taskOf
 } from "@choiros/protocol"
@@ -31,7 +31,7 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { Agents } from "../agents/Agents.ts"
 import { sendMessage, stopThread } from "../chat/askThread.ts"
-import { scopeOfKey, type ThreadScope } from "../chat/scope.ts"
+import { scopeOfKey } from "../chat/scope.ts"
 import { Models } from "../models/Models.ts"
 import {
   decodeField,
@@ -46,6 +46,7 @@ import {
 import { commandsOf, stopCommand } from "../terminal/commands.ts"
 import { cancelRun, pauseRun, raiseBudget, resumeRun, setPlan } from "./askRun.ts"
 import { runsPath } from "./RunActor.ts"
+import { RunCards } from "./RunCards.ts"
 import { type RunsServices, retryRun, runState, startRun } from "./startRun.ts"
 
 const anyone = "anonymous"
@@ -58,6 +59,7 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
   function* () {
     const log = yield* EventLog
     const tree = yield* Tree
+    const cards = new RunCards(log)
     const services: RunsServices = { log, tree, agents: yield* Agents, models: yield* Models }
 
     const startedOf = Effect.fnUntraced(function* (run_id: string) {
@@ -75,45 +77,14 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
 
     const openRuns = Effect.map(tree.snapshot, (actors) => keysBelow(actors, runsPath))
 
+    /** Looked for from the end: it is the last that a run says. */
     const endOf = (run_id: string) =>
-      Effect.map(log.read({ run_id, types: ["run.ended"], limit: 1 }), ([event]) => event ?? null)
+      Effect.map(log.read({ run_id, types: ["run.ended"], order: "desc", limit: 1 }), ([event]) => event ?? null)
 
-    /** What a list says of a run: the whole fold for one that works, its start and its end for the others. */
-    const summaryOf = Effect.fnUntraced(function* (started: Event) {
-      const run_id = started.run_id ?? ""
-      const ended = yield* endOf(run_id)
-      if (ended === null || !isEvent(ended, "run.ended") || !isEvent(started, "run.started")) {
-        const state = yield* runState(log, run_id)
-        return state === null ? null : summarize(started, state, ended)
-      }
-      const calls = yield* log.read({ run_id, types: ["model.call_ended"], limit: 5000 })
-      const spent = calls.reduce(
-        (sum, event) =>
-          isEvent(event, "model.call_ended")
-            ? {
-                calls: sum.calls + 1,
-                tokens: sum.tokens + (event.payload.input_tokens ?? 0) + (event.payload.output_tokens ?? 0),
-                cost: sum.cost + (event.payload.cost ?? 0)
-              }
-            : sum,
-        { calls: 0, tokens: 0, cost: 0 }
-      )
-      const { agent, model, objective, parent_run_id } = started.payload
-      const summary: RunSummary = {
-        ...placeOf(started),
-        run_id,
-        parent_run_id,
-        objective,
-        agent,
-        model,
-        phase: ended.payload.outcome,
-        reason: ended.payload.error?.message ?? null,
-        started_at: started.timestamp,
-        ended_at: ended.timestamp,
-        steps: ended.payload.steps,
-        spent
-      }
-      return summary
+    /** What a list says of a run. */
+    const summarized = Effect.fnUntraced(function* (started: Event) {
+      const card = yield* cards.of(started)
+      return card === null ? null : runSummaryOf(card)
     })
 
     /** Starts of runs, the newest first. Of those that work the tree knows; the rest is read page by page. */
@@ -140,6 +111,9 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
     const list = Effect.fnUntraced(function* (context: RequestContext) {
       const query = yield* decodeField(RunsQuery, "query", Object.fromEntries(context.query))
       const limit = query.limit ?? defaultLimit
+      // Before anything is read, so that all of it is in what is read.
+      const seq = yield* log.head
+      yield* cards.refresh
       const runs: Array<RunSummary> = []
       let before = query.before
       for (;;) {
@@ -147,13 +121,13 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
         for (const [index, started] of starts.entries()) {
           before = started.seq
           if (!fits(query, started)) continue
-          const summary = yield* summaryOf(started)
+          const summary = yield* summarized(started)
           if (summary !== null) runs.push(summary)
           if (runs.length < limit) continue
           const more = !last || index < starts.length - 1
-          return ok({ success: true, runs, next_before: more ? before : null })
+          return ok({ success: true, runs, next_before: more ? before : null, seq })
         }
-        if (last) return ok({ success: true, runs, next_before: null })
+        if (last) return ok({ success: true, runs, next_before: null, seq })
         before = oldest
       }
     }, Effect.mapError(asFailure))
@@ -163,7 +137,10 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
       const started = yield* startedOf(run_id)
       const state = yield* stateOf(run_id)
       const ended = yield* endOf(run_id).pipe(Effect.mapError(inWords))
-      return ok({ success: true, run: detail(started, state, ended) })
+      yield* Effect.mapError(cards.refresh, inWords)
+      const summary = yield* Effect.mapError(summarized(started), inWords)
+      if (summary === null) return yield* fail(404, runSentences.notFound(run_id))
+      return ok({ success: true, run: detail(summary, state, ended) })
     })
 
     const timeline = Effect.fnUntraced(function* (context: RequestContext) {
@@ -395,34 +372,12 @@ const keysBelow = (actors: ReadonlyArray<ActorInfo>, path: string): ReadonlyArra
     .filter((actor) => actor.path.startsWith(path))
     .map((actor) => decodeURIComponent(actor.path.slice(path.length)))
 
-const placeOf = ({ actor_id, session_id, thread_id }: Event): Pick<RunSummary, keyof ThreadScope> => ({
-  actor_id,
-  session_id,
-  thread_id
-})
-
-const summarize = (started: Event, state: RunState, ended: Event | null): RunSummary => {
-  const { agent, error, model, objective, parent_run_id, paused_for, run_id, spent, started_at, step } = state
+const detail = (summary: RunSummary, state: RunState, ended: Event | null): RunDetail => {
+  const { answer, budget, deadline, depth, objective, plan, tasks, tools } = state
   return {
-    ...placeOf(started),
-    run_id,
-    parent_run_id,
+    ...summary,
+    // In full, also where the log keeps an excerpt beside the whole.
     objective,
-    agent,
-    model,
-    phase: phaseOf(state),
-    reason: error?.message ?? paused_for,
-    started_at,
-    ended_at: ended?.timestamp ?? null,
-    steps: step,
-    spent
-  }
-}
-
-const detail = (started: Event, state: RunState, ended: Event | null): RunDetail => {
-  const { answer, budget, deadline, depth, plan, tasks, tools } = state
-  return {
-    ...summarize(started, state, ended),
     answer,
     budget,
     deadline,

@@ -115,8 +115,8 @@ const withHeaders = (
 ): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(response, {
     "cache-control": "no-store",
-    ...response.headers,
     ...securityHeaders,
+    ...response.headers,
     // Node ends the connection of an upgrade that was refused; a client that pools connections must know.
     ...(request.headers.upgrade === undefined ? {} : { connection: "close" })
   })

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 
-/** Sent with every answer. */
+/** Sent with every answer, but where the answer has a policy of its own. */
 export const securityHeaders = {
   "content-security-policy":
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",

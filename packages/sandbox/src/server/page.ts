@@ -1,26 +1,53 @@
-/** What a browser gets at `/`: the desktop's files when they are built, else a page that says how to get them. */
+/**
+ * What a browser gets at `/` and at the desktop's own addresses: its files when they are built, else a page that says how
+ * to get them.
+ *
+ * Law: a file is found in the folder's listing, never by what a request says.
+ */
 import * as Fs from "node:fs/promises"
 import * as Path from "node:path"
 import * as Effect from "effect/Effect"
 import type * as HttpServerRequest from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import { type HotFile, makeHotFiles } from "./hotFiles.ts"
+import { desktopHeaders, workerHeaders } from "./policies.ts"
 import { targetOf } from "./Route.ts"
 import type { ServerOptions } from "./Server.ts"
 
 const mediaTypes: Readonly<Record<string, string>> = {
+  ".bcmap": "application/octet-stream",
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
+  ".icc": "application/vnd.iccprofile",
   ".ico": "image/x-icon",
   ".js": "text/javascript; charset=utf-8",
   ".json": "application/json; charset=utf-8",
   ".map": "application/json; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
+  ".pfb": "application/octet-stream",
   ".png": "image/png",
   ".svg": "image/svg+xml",
+  ".ttf": "font/ttf",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
   ".webmanifest": "application/manifest+json",
+  ".webp": "image/webp",
+  ".woff": "font/woff",
   ".woff2": "font/woff2"
 }
 
-/** Serves the files of one folder of ours; names come from its listing, never from the request. */
+/** What the build has packed already, the smallest first. */
+const packings = [
+  { extension: ".br", encoding: "br" },
+  { extension: ".gz", encoding: "gzip" }
+] as const
+
+/** A thread, a run (or its step), a file, a window, an app: the desktop shows what they name. */
+const deepLink = /^\/[trfwa]\/./
+
+const worker = /^\/assets\/[^/]*worker[^/]*\.m?js$/
+
+/** Serves the files of one folder of ours. */
 export const makePage = Effect.fnUntraced(function* (folder: string): Effect.fn.Return<ServerOptions["page"]> {
   const names = yield* Effect.promise(() =>
     Fs.readdir(folder, { recursive: true, withFileTypes: true }).then(
@@ -29,28 +56,67 @@ export const makePage = Effect.fnUntraced(function* (folder: string): Effect.fn.
     )
   )
   const files = new Map(names.map((file) => [`/${Path.relative(folder, file).split(Path.sep).join("/")}`, file]))
-  const index = files.get("/index.html")
-  return (request: HttpServerRequest.HttpServerRequest) => {
+  const hot = makeHotFiles()
+
+  const serve = Effect.fnUntraced(function* (
+    request: HttpServerRequest.HttpServerRequest,
+    name: string,
+    plain: string
+  ) {
+    const packings = packedFor(request.headers["accept-encoding"] ?? "").flatMap(({ encoding, extension }) => {
+      const file = files.get(`${name}${extension}`)
+      return file === undefined ? [] : [{ file, encoding }]
+    })
+    for (const { encoding, file } of [...packings, { file: plain, encoding: null }]) {
+      const read = yield* Effect.promise(() => hot.read(file))
+      if (read !== undefined) return answer(request, name, read, encoding)
+    }
+    return undefined
+  })
+
+  return (request) => {
     const { path } = targetOf(request)
     if (path === "/page.css")
       return Effect.succeed(HttpServerResponse.text(pageStyle, { contentType: "text/css; charset=utf-8" }))
-    const file = files.get(path) ?? (path === "/" ? index : undefined)
-    if (file !== undefined) return serveFile(file, path.startsWith("/assets/"))
+    const name = files.has(path) ? path : path === "/" || deepLink.test(path) ? "/index.html" : null
+    const plain = name === null ? undefined : files.get(name)
+    if (name !== null && plain !== undefined) return serve(request, name, plain)
     return Effect.succeed(path === "/" ? HttpServerResponse.html(withoutDesktop) : undefined)
   }
 })
 
-const serveFile = (file: string, immutable: boolean) =>
-  Effect.promise(() => Fs.readFile(file).catch(() => undefined)).pipe(
-    Effect.map((bytes) =>
-      bytes === undefined
-        ? undefined
-        : HttpServerResponse.uint8Array(bytes, {
-            contentType: mediaTypes[Path.extname(file)] ?? "application/octet-stream",
-            headers: { "cache-control": immutable ? "public, max-age=31536000, immutable" : "no-cache" }
-          })
-    )
+const packedFor = (accepted: string) => {
+  const wanted = new Set(
+    accepted
+      .toLowerCase()
+      .split(",")
+      .map((one) => one.trim().split(/\s*;\s*/))
+      .filter(([, weight]) => weight === undefined || !/^q=0(\.0*)?$/.test(weight))
+      .map(([coding]) => coding)
   )
+  return packings.filter(({ encoding }) => wanted.has(encoding))
+}
+
+const answer = (
+  request: HttpServerRequest.HttpServerRequest,
+  name: string,
+  { bytes, etag }: HotFile,
+  encoding: string | null
+): HttpServerResponse.HttpServerResponse => {
+  const headers = {
+    ...(worker.test(name) ? workerHeaders : desktopHeaders),
+    "cache-control": name.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+    etag,
+    vary: "accept-encoding",
+    ...(encoding === null ? {} : { "content-encoding": encoding })
+  }
+  if (isKnown(request.headers["if-none-match"] ?? "", etag)) return HttpServerResponse.empty({ status: 304, headers })
+  const contentType = mediaTypes[Path.posix.extname(name)] ?? "application/octet-stream"
+  return HttpServerResponse.uint8Array(bytes, { contentType, headers })
+}
+
+const isKnown = (known: string, etag: string): boolean =>
+  known.split(",").some((one) => one.trim() === "*" || one.trim().replace(/^W\//, "") === etag)
 
 const withoutDesktop = `<!doctype html>
 <html lang="en">

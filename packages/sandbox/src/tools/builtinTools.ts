@@ -11,6 +11,7 @@ import { tellRun } from "../runs/askRun.ts"
 import { Redaction } from "../settings/Redactor.ts"
 import { threadTerminal } from "../terminal/commands.ts"
 import { WorkingDirectories } from "../terminal/workingDirectory.ts"
+import { uiTool } from "../ui/uiTool.ts"
 import { agentTools } from "./agents.ts"
 import { bashTool } from "./bash.ts"
 import { eventTools } from "./events.ts"
@@ -37,6 +38,7 @@ export const builtinTools = Tools.layer(
         readOutputTool(log),
         ...fileTools(files, redactor),
         ...eventTools(log, index),
+        uiTool(tree, files),
         ...agentTools({ agents, knowledge, tell: (run_id, told) => tellRun(tree, run_id, told) })
       ],
       hashOf: (path: string) => hashOf(files, path),

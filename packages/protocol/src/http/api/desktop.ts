@@ -14,7 +14,8 @@ import {
   WindowOpenReply,
   WindowReply,
   WindowRestoreReply,
-  WindowsReply
+  WindowsReply,
+  WindowUpdateBody
 } from "../desktop.ts"
 import { badRequest, says, saysInPath, socket, wrong } from "./endpoint.ts"
 
@@ -36,7 +37,18 @@ export const desktopGroup = () =>
       payload: WindowOpenBody,
       success: WindowOpenReply,
       error: [badRequest, wrong]
-    }).annotateMerge(says("Open a window")),
+    }).annotateMerge(
+      says(
+        "Open a window",
+        "An app that there is one of, or that shows an object by its props, is focused where it is open already; the reply has that window."
+      )
+    ),
+    HttpApiEndpoint.patch("updateWindow", "/desktop/:desktop_id/windows/:window_id", {
+      params: window,
+      payload: WindowUpdateBody,
+      success: WindowReply,
+      error: [badRequest, wrong]
+    }).annotateMerge(says("Change a window's title or props")),
     HttpApiEndpoint.delete("closeWindow", "/desktop/:desktop_id/windows/:window_id", {
       params: window,
       query: OpBody.fields,
@@ -99,7 +111,8 @@ export const desktopGroup = () =>
       says(
         "Changes of a desktop (WebSocket)",
         "The server begins with `pong`. `subscribe` {desktop_id} is answered with `desktop_state`, then each change in order. " +
-          "`drag` {window_id, x, y} is shown to the others as `window_dragged`, and not stored."
+          "`drag` {window_id, x, y} is shown to the others as `window_dragged`, and not stored. `active`, at most once a second, says that the user acts: " +
+          "while they do, an agent raises nothing."
       )
     )
   )

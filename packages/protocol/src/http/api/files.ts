@@ -74,6 +74,13 @@ export const filesGroup = () =>
       success: HttpApiSchema.StreamUint8Array(),
       error: refusals
     }).annotateMerge(says("Download a file")),
+    HttpApiEndpoint.get("view", "/files/view", {
+      query: FileQuery.fields,
+      success: HttpApiSchema.StreamUint8Array(),
+      error: refusals
+    }).annotateMerge(
+      says("A file as a page", "For a frame: in a sandbox of its own origin, whatever it holds. At most 16 MiB.")
+    ),
     HttpApiEndpoint.get("search", "/files/search", {
       query: FileSearchQuery.fields,
       success: FileSearchReply,

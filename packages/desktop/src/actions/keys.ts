@@ -1,0 +1,80 @@
+/** Keys, as the registry writes them (`Mod+Shift+A`), and as the keyboard says them. `Mod` is Ctrl, or ⌘ on a Mac. */
+
+import { createStore } from "zustand/vanilla"
+import { type Action, actionsStore } from "./Action.ts"
+
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
+
+const stored = "choiros.keys"
+
+const isOverrides = (value: unknown): value is Readonly<Record<string, ReadonlyArray<string>>> =>
+  typeof value === "object" &&
+  value !== null &&
+  Object.values(value).every((keys) => Array.isArray(keys) && keys.every((key) => typeof key === "string"))
+
+const readOverrides = (): Readonly<Record<string, ReadonlyArray<string>>> => {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(stored) ?? "{}")
+    return isOverrides(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** What the person changed, by the action's id. */
+export const keysStore = createStore<{ readonly overrides: Readonly<Record<string, ReadonlyArray<string>>> }>(() => ({
+  overrides: readOverrides()
+}))
+
+/** Null brings the action's own keys back. */
+export const setKeys = (id: string, keys: ReadonlyArray<string> | null): void => {
+  const { [id]: _, ...others } = keysStore.getState().overrides
+  const overrides = keys === null ? others : { ...others, [id]: keys }
+  keysStore.setState({ overrides })
+  try {
+    localStorage.setItem(stored, JSON.stringify(overrides))
+  } catch {
+    // Without storage they last as long as the page.
+  }
+}
+
+export const keysOf = (action: Action): ReadonlyArray<string> =>
+  keysStore.getState().overrides[action.id] ?? action.keys ?? []
+
+/** The event as the registry writes keys. Letters and digits by their place on the keyboard, so that Alt changes nothing. */
+export const keysOfEvent = (event: KeyboardEvent): string => {
+  const mod = isMac ? event.metaKey : event.ctrlKey
+  const other = isMac ? event.ctrlKey : event.metaKey
+  const parts = [
+    mod ? "Mod" : "",
+    other ? "Meta" : "",
+    event.altKey ? "Alt" : "",
+    event.shiftKey ? "Shift" : "",
+    keyName(event)
+  ]
+  return parts.filter((part) => part !== "").join("+")
+}
+
+const keyName = ({ code, key }: KeyboardEvent): string => {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1] ?? /^Digit(\d)$/.exec(code)?.[1]
+  if (letter !== undefined) return letter
+  if (
+    code === "Backquote" ||
+    code === "Slash" ||
+    code === "Period" ||
+    code === "BracketLeft" ||
+    code === "BracketRight"
+  ) {
+    return { Backquote: "Backquote", Slash: "/", Period: ".", BracketLeft: "[", BracketRight: "]" }[code]
+  }
+  return key.length === 1 ? key.toUpperCase() : key.replace(/^Arrow/, "")
+}
+
+/** The action whose keys these are, if it can run now. `inside`: the focus is in a terminal or an editor. */
+export const actionOfKeys = (keys: string, inside: boolean): Action | undefined => {
+  for (const action of actionsStore.getState().actions.values()) {
+    if (inside && action.everywhere !== true) continue
+    if (keysOf(action).includes(keys) && action.when?.() !== false) return action
+  }
+  return undefined
+}

@@ -1,0 +1,2 @@
+const ChatApp = () => null
+export default ChatApp

@@ -1,0 +1,112 @@
+/** What this app asks of the computer, about threads and about the runs in them. */
+import {
+  ChatSendReply,
+  Done,
+  FileWriteReply,
+  RunBegunReply,
+  RunReply,
+  type Thread,
+  ThreadReply,
+  ulid,
+  WindowReply
+} from "@choiros/protocol"
+import { ApiError, path, post, request } from "../../client/api.ts"
+import { inWords } from "../../client/api.ts"
+import { notify } from "../../state/notices.ts"
+import type { ThreadScope } from "../../state/runs.ts"
+import { desktopId, me } from "../../state/session.ts"
+import { putOut, takeOut, threadKey } from "./outbox.ts"
+
+export type Mode = "steer" | "queue" | "replace"
+
+export const scopeOf = ({ actor_id, session_id, thread_id }: ThreadScope): ThreadScope => ({
+  actor_id,
+  session_id,
+  thread_id
+})
+
+const threadPath = ({ actor_id, session_id, thread_id }: ThreadScope): string =>
+  path`chat/${actor_id}/threads/${session_id}/${thread_id}`
+
+export const createThread = async (how: {
+  readonly agent: string
+  readonly model: string | null
+}): Promise<ThreadScope> => {
+  const { thread } = await post(path`chat/${me}/threads`, { ...how, user_id: me }, ThreadReply)
+  return scopeOf(thread)
+}
+
+export const changeThread = (
+  scope: ThreadScope,
+  change: { readonly title?: string; readonly archived?: boolean; readonly model?: string }
+) => request("PATCH", threadPath(scope), ThreadReply, { body: change })
+
+export const deleteThread = (scope: ThreadScope) => request("DELETE", threadPath(scope), Done)
+
+/** Shows it at once; fails when it was not taken, and then it is shown no more. */
+export const sendMessage = async (scope: ThreadScope, text: string, mode: Mode): Promise<void> => {
+  const client_message_id = ulid()
+  putOut({ client_message_id, thread: threadKey(scope), text, at: new Date().toISOString() })
+  try {
+    await post("/chat/send", { ...scope, user_id: me, text, mode, client_message_id }, ChatSendReply)
+  } catch (error) {
+    takeOut(new Set([client_message_id]))
+    throw error
+  }
+}
+
+/** The window shows another thread from now on, on every screen and after a reload. */
+export const keepThread = (window_id: string, scope: ThreadScope) =>
+  request("PATCH", path`desktop/${desktopId}/windows/${window_id}`, WindowReply, { body: { props: { ...scope } } })
+
+const reason = "asked in the conversation"
+
+export const stopRun = (run_id: string) => post(path`runs/${run_id}/cancel`, { user_id: me, reason }, Done)
+export const pauseRun = (run_id: string) => post(path`runs/${run_id}/pause`, { user_id: me, reason }, Done)
+export const resumeRun = (run_id: string) => post(path`runs/${run_id}/resume`, { user_id: me }, Done)
+
+const nudge = "Are you still working on this? Say where you are."
+export const nudgeRun = (run_id: string) =>
+  post(path`runs/${run_id}/steer`, { text: nudge, user_id: me, client_message_id: ulid() }, Done)
+
+export const retryRun = (run_id: string, objective?: string) =>
+  post(path`runs/${run_id}/retry`, { user_id: me, ...(objective === undefined ? {} : { objective }) }, RunBegunReply)
+
+/** Gives the thread that the fork talks in. */
+export const forkRun = async (
+  run_id: string,
+  how: { readonly objective?: string; readonly from_step?: number } = {}
+): Promise<ThreadScope> => {
+  const forked = await post(path`runs/${run_id}/fork`, { user_id: me, ...how }, RunBegunReply)
+  const { run } = await request("GET", path`runs/${forked.run_id}`, RunReply)
+  const { actor_id, session_id, thread_id } = run
+  if (session_id === null || thread_id === null) throw new ApiError(200, "The new run has no conversation of its own")
+  return { actor_id, session_id, thread_id }
+}
+
+/** Puts a file into the workspace; gives its path. A name that is taken gets a number. */
+export const uploadFile = async (file: File): Promise<string> => {
+  const name = file.name.replace(/[\\/\0]+/g, "_") || "pasted"
+  const dot = name.lastIndexOf(".")
+  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""]
+  for (let attempt = 1; ; attempt += 1) {
+    const target = `uploads/${attempt === 1 ? name : `${stem}-${attempt}${extension}`}`
+    const query = new URLSearchParams({ path: target })
+    const response = await fetch(`/files/upload?${query}`, { method: "POST", body: file }).catch(() => null)
+    if (response === null) throw new ApiError(0, "The computer can't be reached")
+    if (response.status === 409 && attempt < 100) continue
+    const body: unknown = await response.json().catch(() => null)
+    if (!response.ok) throw new ApiError(response.status, wordsOf(body) ?? `The computer answered ${response.status}`)
+    return target
+  }
+}
+
+const wordsOf = (body: unknown): string | null =>
+  typeof body === "object" && body !== null && "error" in body && typeof body.error === "string" ? body.error : null
+
+/** For what is asked by a button or a key and has no place of its own to fail in. */
+export const orTell = (what: string, done: Promise<unknown>): void => {
+  done.catch((error: unknown) => notify(what, { level: "error", text: inWords(error) }))
+}
+
+export const isMine = (thread: Thread): boolean => thread.parent_run_id === null

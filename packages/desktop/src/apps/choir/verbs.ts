@@ -1,0 +1,77 @@
+/** What a person may do about a run. A refusal is said in a notice, in the computer's own words. */
+import { type ChoirCard, Done, StoppedReply } from "@choiros/protocol"
+import { inWords, path, post } from "../../client/api.ts"
+import { notify } from "../../state/notices.ts"
+import { me } from "../../state/session.ts"
+import { waitingStore } from "../../state/waiting.ts"
+import { openApp } from "../../state/windows.ts"
+
+export const openRun = ({ run_id }: { readonly run_id: string }, step?: number): void =>
+  void openApp("run", { run_id, ...(step === undefined ? {} : { step }) })
+
+export const openTrace = ({ run_id }: ChoirCard): void => void openApp("trace", { run_id })
+
+export const hasThread = ({ session_id, thread_id }: ChoirCard): boolean => session_id !== null && thread_id !== null
+
+export const openChat = ({ actor_id, session_id, thread_id }: ChoirCard): void => {
+  if (session_id !== null && thread_id !== null) openApp("chat", { actor_id, session_id, thread_id })
+}
+
+/** The inbox, at what this run waits for. */
+export const openNeed = ({ run_id, waiting }: ChoirCard): void => {
+  const { approvals } = waitingStore.getState().waiting
+  const need = [...approvals.values()].find((one) => one.run_id === run_id && waiting.includes(one.call_id))
+  openApp("inbox", need === undefined ? {} : { approval_id: need.approval_id })
+}
+
+/** True when it was done. */
+const attempt = async (failed: string, act: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await act()
+    return true
+  } catch (error) {
+    notify(failed, { level: "error", text: inWords(error) })
+    return false
+  }
+}
+
+const by = { user_id: me }
+
+export const pauseRun = ({ agent, run_id }: ChoirCard): Promise<boolean> =>
+  attempt(`${agent} could not be paused`, () => post(path`runs/${run_id}/pause`, by, Done))
+
+export const resumeRun = ({ agent, run_id }: ChoirCard): Promise<boolean> =>
+  attempt(`${agent} could not go on`, () => post(path`runs/${run_id}/resume`, by, Done))
+
+export const stopRun = ({ agent, run_id }: ChoirCard): Promise<boolean> =>
+  attempt(`${agent} could not be stopped`, () => post(path`runs/${run_id}/cancel`, by, Done))
+
+/** It stands still, and its conversation is in front: what is to be said next, the person says. */
+export const takeOver = async (card: ChoirCard): Promise<void> => {
+  if (await pauseRun(card)) openChat(card)
+}
+
+const steer = (run_id: string, text: string): Promise<Done> =>
+  post(path`runs/${run_id}/steer`, { text, mode: "steer", ...by }, Done)
+
+/** Fails with the computer's words: who asked shows them. */
+export const whisper = async ({ run_id }: ChoirCard, text: string): Promise<void> => {
+  await steer(run_id, text)
+}
+
+interface Broadcast {
+  readonly took: number
+  /** One line for each that did not take it. */
+  readonly refused: ReadonlyArray<string>
+}
+
+export const broadcast = async (cards: ReadonlyArray<ChoirCard>, text: string): Promise<Broadcast> => {
+  const answers = await Promise.allSettled(cards.map(({ run_id }) => steer(run_id, text)))
+  const refused = answers.flatMap((answer, index) =>
+    answer.status === "rejected" ? [`${cards[index]?.agent ?? "An agent"}: ${inWords(answer.reason)}`] : []
+  )
+  return { took: answers.length - refused.length, refused }
+}
+
+/** How many were stopped. Fails with the computer's words. */
+export const stopAll = async (): Promise<number> => (await post("/runs/stop-all", by, StoppedReply)).stopped

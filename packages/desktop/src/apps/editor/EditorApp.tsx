@@ -1,0 +1,2 @@
+const EditorApp = () => null
+export default EditorApp

@@ -1,0 +1,2 @@
+const FilesApp = () => null
+export default FilesApp

@@ -1,0 +1,2 @@
+const InboxApp = () => null
+export default InboxApp

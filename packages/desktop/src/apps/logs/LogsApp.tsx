@@ -1,0 +1,2 @@
+const LogsApp = () => null
+export default LogsApp

@@ -1,0 +1,2 @@
+const RunApp = () => null
+export default RunApp

@@ -1,0 +1,73 @@
+/** One run as the server tells it, read again when its events say that something has changed. */
+import { type Event, RunReply, type RunDetail } from "@choiros/protocol"
+import { useEffect, useMemo } from "react"
+import { useStore } from "zustand"
+import { createStore } from "zustand/vanilla"
+import { ApiError, get, inWords, path } from "../../client/api.ts"
+import { onEvents, onStream } from "../../state/listeners.ts"
+
+export interface DetailState {
+  readonly detail: RunDetail | null
+  /** Why it could not be read; what was read before stands. */
+  readonly error: { readonly text: string; readonly gone: boolean } | null
+}
+
+/** Milliseconds between two readings. */
+const every = 800
+
+const changing = /^(run\.|worker\.task\.(started|completed|failed|cancelled)|budget\.|approval\.|question\.)/
+
+class DetailReader {
+  readonly store = createStore<DetailState>(() => ({ detail: null, error: null }))
+  readonly #run_id: string
+  #abort = new AbortController()
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(run_id: string) {
+    this.#run_id = run_id
+  }
+
+  /** Reads, and follows the run's events; returns the way to stop it. */
+  open(): () => void {
+    const isOurs = ({ event_type, run_id }: Event) => run_id === this.#run_id && changing.test(event_type)
+    const stops = [
+      onEvents((batch) => {
+        if (batch.some(isOurs)) this.#soon()
+      }),
+      // The computer was away: what it told then was missed.
+      onStream(() => this.#soon())
+    ]
+    this.read()
+    return () => {
+      this.#abort.abort()
+      if (this.#timer !== null) clearTimeout(this.#timer)
+      this.#timer = null
+      for (const stop of stops) stop()
+    }
+  }
+
+  readonly read = (): void => {
+    this.#abort.abort()
+    const { signal } = (this.#abort = new AbortController())
+    get(path`runs/${this.#run_id}`, RunReply, {}, signal)
+      .then(({ run }) => this.store.setState({ detail: run, error: null }))
+      .catch((error: unknown) => {
+        if (signal.aborted) return
+        this.store.setState({ error: { text: inWords(error), gone: error instanceof ApiError && error.status === 404 } })
+      })
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      this.read()
+    }, every)
+  }
+}
+
+export const useRunDetail = (run_id: string): DetailState & { readonly read: () => void } => {
+  const reader = useMemo(() => new DetailReader(run_id), [run_id])
+  useEffect(() => reader.open(), [reader])
+  const state = useStore(reader.store)
+  return useMemo(() => ({ ...state, read: reader.read }), [state, reader])
+}

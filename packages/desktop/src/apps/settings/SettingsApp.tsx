@@ -1,0 +1,2 @@
+const SettingsApp = () => null
+export default SettingsApp

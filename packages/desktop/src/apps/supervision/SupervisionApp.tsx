@@ -1,0 +1,2 @@
+const SupervisionApp = () => null
+export default SupervisionApp

@@ -1,0 +1,2 @@
+const TerminalApp = () => null
+export default TerminalApp

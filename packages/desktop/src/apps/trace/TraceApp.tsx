@@ -1,0 +1,2 @@
+const TraceApp = () => null
+export default TraceApp

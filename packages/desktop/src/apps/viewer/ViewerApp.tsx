@@ -1,0 +1,2 @@
+const ViewerApp = () => null
+export default ViewerApp

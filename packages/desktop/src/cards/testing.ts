@@ -1,0 +1,79 @@
+/** Calls as the tests of the cards need them. */
+import type { TimelineTool } from "@choiros/protocol"
+
+const scope = { session_id: "s", thread_id: "t" }
+
+export const toolCall = (
+  tool_name: string,
+  args: unknown,
+  more: Partial<Omit<TimelineTool, "result">> & { readonly result?: Partial<NonNullable<TimelineTool["result"]>> } = {}
+): TimelineTool => {
+  const call_id = `${tool_name} ${JSON.stringify(args)}`
+  const { result, ...rest } = more
+  return {
+    asked: {
+      call_id,
+      step: 1,
+      tool_name,
+      tool_args: typeof args === "string" ? args : JSON.stringify(args),
+      reasoning: null,
+      scope
+    },
+    asked_at: "2026-01-01T00:00:00.000Z",
+    approval: null,
+    decided: null,
+    question: null,
+    answered: null,
+    started: null,
+    started_at: null,
+    ended_at: null,
+    work: [],
+    task_id: null,
+    ...rest,
+    result:
+      result === undefined
+        ? null
+        : {
+            call_id,
+            tool_name,
+            success: true,
+            output: "",
+            truncated: false,
+            duration_ms: 1_000,
+            outcome: "ok",
+            scope,
+            ...result
+          }
+  }
+}
+
+export const asks = (tool: TimelineTool): NonNullable<TimelineTool["approval"]> => ({
+  approval_id: "a1",
+  call_id: tool.asked.call_id,
+  agent: "code",
+  tool_name: tool.asked.tool_name,
+  tool_args: tool.asked.tool_args,
+  request_hash: "h",
+  intent: "Delete 14 files in build/",
+  effect: null,
+  dangerous: [],
+  tiers: ["destructive"],
+  pattern: null,
+  rule: null,
+  reason: null
+})
+
+export const decides = (
+  decision: NonNullable<TimelineTool["decided"]>["decision"],
+  more: Partial<NonNullable<TimelineTool["decided"]>> = {}
+): NonNullable<TimelineTool["decided"]> => ({
+  approval_id: "a1",
+  call_id: "c",
+  decision,
+  request_hash: "h",
+  pattern: null,
+  tool_args: null,
+  note: null,
+  by: "user",
+  ...more
+})

@@ -1,0 +1,228 @@
+/**
+ * The one stream of events that the page lives on.
+ *
+ * Law: every durable event after the first `caught_up` reaches the listeners once, in `seq` order, whatever the socket does:
+ * it resumes after the last `seq` that was delivered. What the log can't resume (another log, a shorter one) is told as a
+ * reset, and the page takes its state anew. Delivery is in batches between paints, in slices that leave room for them.
+ */
+import { type Event, EventsServerFrame } from "@choiros/protocol"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { connectionStore } from "./Connection.ts"
+
+export interface EventListener {
+  /** Events in their order; one call a paint at most. */
+  readonly events: (batch: ReadonlyArray<Event>) => void
+  /** What nobody stores: a token delta, a drag. */
+  readonly ephemeral: (topic: string, payload: unknown) => void
+  /** The first connection, or a log that does not fit: take the state over HTTP, then go on with the events. */
+  readonly reset: () => Promise<void>
+}
+
+/** Milliseconds of work after which a paint gets its turn. */
+const slice = 8
+/** Waits between attempts, in milliseconds. */
+const backoff = { first: 250, longest: 8_000 } as const
+
+const decodeFrame = Schema.decodeUnknownOption(EventsServerFrame)
+
+export class EventClient {
+  readonly #listener: EventListener
+  #socket: WebSocket | null = null
+  /** The last `seq` that is known to be seen: what a resume starts after. */
+  #seq: number | null = null
+  #logId: string | null = null
+  #queue: Array<unknown> = []
+  #draining = false
+  #held = false
+  #attempts = 0
+  #replayed = 0
+  #retry: ReturnType<typeof setTimeout> | null = null
+  #closed = false
+
+  constructor(listener: EventListener) {
+    this.#listener = listener
+  }
+
+  get seq(): number | null {
+    return this.#seq
+  }
+
+  get logId(): string | null {
+    return this.#logId
+  }
+
+  /** Connects, and stays connected until `close`. */
+  open(): void {
+    this.#closed = false
+    window.addEventListener("online", this.#now)
+    document.addEventListener("visibilitychange", this.#whenShown)
+    this.#connect()
+  }
+
+  close(): void {
+    this.#closed = true
+    window.removeEventListener("online", this.#now)
+    document.removeEventListener("visibilitychange", this.#whenShown)
+    if (this.#retry !== null) clearTimeout(this.#retry)
+    this.#drop()
+  }
+
+  /** The next attempt is made at once. */
+  readonly retryNow = (): void => this.#now()
+
+  readonly #now = (): void => {
+    if (this.#retry === null || this.#closed) return
+    clearTimeout(this.#retry)
+    this.#connect()
+  }
+
+  readonly #whenShown = (): void => {
+    if (document.visibilityState === "visible") this.#now()
+  }
+
+  #connect(): void {
+    this.#retry = null
+    this.#attempts += 1
+    connectionStore.setState({ status: "connecting", retryAt: null, attempts: this.#attempts })
+    const socket = new WebSocket(new URL("/ws/events", location.href.replace(/^http/, "ws")))
+    this.#socket = socket
+    socket.onopen = () => {
+      connectionStore.setState({ status: "catching_up" })
+      this.#replayed = 0
+      this.#subscribe(socket)
+    }
+    socket.onmessage = ({ data }: MessageEvent) => {
+      if (socket !== this.#socket || typeof data !== "string") return
+      this.#queue.push(data)
+      this.#wake()
+    }
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lost()
+    }
+  }
+
+  #subscribe(socket: WebSocket): void {
+    const resume = this.#seq === null ? {} : { since_seq: this.#seq, log_id: this.#logId }
+    socket.send(JSON.stringify({ type: "subscribe", topics: [">"], ...resume }))
+  }
+
+  #drop(): void {
+    const socket = this.#socket
+    this.#socket = null
+    this.#queue = []
+    socket?.close()
+  }
+
+  #lost(): void {
+    // What came and was not delivered yet is asked for again.
+    this.#socket = null
+    this.#queue = []
+    if (this.#closed) return
+    const wait =
+      Math.min(backoff.longest, backoff.first * 2 ** Math.max(0, this.#attempts - 1)) * (0.75 + Math.random() / 2)
+    connectionStore.setState({ status: "offline", retryAt: Date.now() + wait })
+    this.#retry = setTimeout(() => this.#connect(), wait)
+  }
+
+  #wake(): void {
+    if (this.#draining || this.#held) return
+    this.#draining = true
+    // A hidden page paints nothing, and gets no frames.
+    if (document.visibilityState === "visible") requestAnimationFrame(() => this.#drain())
+    else setTimeout(() => this.#drain(), 100)
+  }
+
+  #drain(): void {
+    this.#draining = false
+    const until = performance.now() + slice
+    const batch: Array<Event> = []
+    const flush = () => {
+      if (batch.length > 0) this.#listener.events(batch.splice(0))
+    }
+    let taken = 0
+    while (taken < this.#queue.length && !this.#held) {
+      const frame = decoded(this.#queue[taken])
+      taken += 1
+      if (frame === null) continue
+      if (frame.type === "event") {
+        if (this.#seq !== null && frame.seq <= this.#seq) continue
+        this.#seq = frame.seq
+        this.#replayed += 1
+        batch.push(frame.event)
+      } else {
+        flush()
+        this.#take(frame)
+      }
+      if (performance.now() > until) break
+    }
+    this.#queue.splice(0, taken)
+    flush()
+    if (this.#queue.length > 0) this.#wake()
+  }
+
+  #take(frame: Exclude<EventsServerFrame, { readonly type: "event" }>): void {
+    switch (frame.type) {
+      case "ephemeral":
+        return this.#listener.ephemeral(frame.topic, frame.payload)
+      case "caught_up": {
+        const first = this.#logId === null
+        this.#logId = frame.log_id
+        this.#seq = Math.max(this.#seq ?? 0, frame.seq)
+        this.#attempts = 0
+        return first ? this.#reset() : this.#live()
+      }
+      case "position":
+        this.#seq = Math.max(this.#seq ?? 0, frame.seq)
+        return
+      case "reset":
+        this.#seq = null
+        this.#logId = null
+        if (this.#socket !== null) this.#subscribe(this.#socket)
+        return
+      case "lagged":
+        // The server goes on from the log by itself, and says when it is through.
+        connectionStore.setState({ status: "catching_up" })
+        this.#replayed = 0
+        return
+      case "pong":
+      case "error":
+        return
+    }
+  }
+
+  /** While the state is taken over HTTP, events wait: each is newer than this subscription's beginning. */
+  #reset(): void {
+    this.#held = true
+    const { reset } = this.#listener
+    reset().then(
+      () => {
+        this.#held = false
+        connectionStore.setState({ status: "live", attempts: 0 })
+        this.#wake()
+      },
+      (error: unknown) => {
+        console.error("The state could not be taken; trying again", error)
+        this.#held = false
+        this.#seq = null
+        this.#logId = null
+        const socket = this.#socket
+        this.#lost()
+        socket?.close()
+      }
+    )
+  }
+
+  #live(): void {
+    connectionStore.setState({ status: "live", attempts: 0, replayed: this.#replayed })
+  }
+}
+
+const decoded = (data: unknown): EventsServerFrame | null => {
+  if (typeof data !== "string") return null
+  try {
+    return Option.getOrNull(decodeFrame(JSON.parse(data)))
+  } catch {
+    return null
+  }
+}

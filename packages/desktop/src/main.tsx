@@ -1,0 +1,23 @@
+import { createRoot } from "react-dom/client"
+import "./ui/tokens.css"
+import "./ui/base.css"
+import { registerActions } from "./actions/Action.ts"
+import { listenToKeys } from "./actions/keyboard.ts"
+import { windowActions } from "./actions/windowActions.ts"
+import { Desktop } from "./shell/Desktop.tsx"
+import { followDrags, link } from "./state/drags.ts"
+import { showStoredLook } from "./state/preferences.ts"
+import { startSync } from "./state/sync.ts"
+
+const root = document.getElementById("desktop")
+if (root === null) throw new Error("The page has no place for the desktop")
+
+showStoredLook()
+registerActions(windowActions)
+listenToKeys()
+followDrags()
+startSync()
+for (const type of ["pointerdown", "keydown", "wheel"] as const) {
+  window.addEventListener(type, () => link.active(), { capture: true, passive: true })
+}
+createRoot(root).render(<Desktop />)

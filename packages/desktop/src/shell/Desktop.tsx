@@ -1,0 +1,11 @@
+/** The whole page: windows, and the bar that they never go under. */
+import { Bar } from "./Bar.tsx"
+import styles from "./Desktop.module.css"
+import { Windows } from "./Windows.tsx"
+
+export const Desktop = () => (
+  <div className={styles.desktop}>
+    <Windows />
+    <Bar />
+  </div>
+)

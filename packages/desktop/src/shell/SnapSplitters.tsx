@@ -1,0 +1,95 @@
+/** Where neighbours that are snapped meet: one line to move for all of them. */
+import type { PointerEvent } from "react"
+import { useStore } from "zustand"
+import { useShallow } from "zustand/react/shallow"
+import { desktopStore } from "../state/desktop.ts"
+import { areaStore, setSplit } from "./area.ts"
+import { follow } from "./gesture.ts"
+import styles from "./Windows.module.css"
+
+const thickness = 10
+const least = 0.15
+const step = 0.02
+
+export const SnapSplitters = () => {
+  const zones = useStore(
+    desktopStore,
+    useShallow(({ state }) =>
+      state.windows.flatMap((one) => (one.hidden || one.maximized || one.zone === null ? [] : [one.zone]))
+    )
+  )
+  const { area, split } = useStore(areaStore)
+  const hasLeft = zones.some((zone) => zone.endsWith("left"))
+  const hasRight = zones.some((zone) => zone.endsWith("right"))
+  const stacked = (["left", "right"] as const).filter(
+    (side) => zones.includes(`top_${side}`) && zones.includes(`bottom_${side}`)
+  )
+  const x = area.width * split.x
+  const y = area.height * split.y
+  return (
+    <>
+      {hasLeft && hasRight ? (
+        <Splitter axis="x" x={x - thickness / 2} y={0} width={thickness} height={area.height} />
+      ) : null}
+      {stacked.map((side) => (
+        <Splitter
+          key={side}
+          axis="y"
+          x={side === "left" ? 0 : x}
+          y={y - thickness / 2}
+          width={side === "left" ? x : area.width - x}
+          height={thickness}
+        />
+      ))}
+    </>
+  )
+}
+
+interface SplitterProps {
+  readonly axis: "x" | "y"
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+const Splitter = ({ axis, height, width, x, y }: SplitterProps) => {
+  const value = useStore(areaStore, ({ split }) => split[axis])
+  const set = (part: number) => {
+    const { split } = areaStore.getState()
+    setSplit({ ...split, [axis]: Math.min(1 - least, Math.max(least, part)) })
+  }
+  const pressed = (event: PointerEvent<HTMLElement>) => {
+    const { area, split } = areaStore.getState()
+    follow(event.nativeEvent, event.currentTarget, {
+      begin: () => undefined,
+      move: (_, by) => set(split[axis] + (axis === "x" ? by.x / area.width : by.y / area.height)),
+      end: (how) => {
+        if (how === "reverted") setSplit(split)
+      }
+    })
+  }
+  return (
+    // biome's rule would have a <hr>, which can't be moved.
+    <div
+      role="separator"
+      tabIndex={0}
+      aria-label={axis === "x" ? "Between the windows beside each other" : "Between the windows above each other"}
+      aria-orientation={axis === "x" ? "vertical" : "horizontal"}
+      aria-valuenow={Math.round(value * 100)}
+      aria-valuemin={least * 100}
+      aria-valuemax={(1 - least) * 100}
+      className={styles.splitter}
+      data-axis={axis}
+      style={{ width, height, transform: `translate(${x}px, ${y}px)` }}
+      onPointerDown={pressed}
+      onDoubleClick={() => set(0.5)}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -step, ArrowUp: -step, ArrowRight: step, ArrowDown: step }[event.key]
+        if (by === undefined) return
+        event.preventDefault()
+        set(value + by)
+      }}
+    />
+  )
+}

@@ -1,0 +1,172 @@
+/** A window: its frame, its title bar, its eight handles, and the app inside. */
+import { type App, findWindow, type WindowState } from "@choiros/protocol"
+import { Copy, Minus, Square, X } from "lucide-react"
+import {
+  memo,
+  type PointerEvent as ReactPointerEvent,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState
+} from "react"
+import { useStore } from "zustand"
+import { appIcon, catalogEntry } from "../apps/catalog.tsx"
+import { plainName } from "../content/plainText.ts"
+import { desktopStore } from "../state/desktop.ts"
+import { dragsStore } from "../state/drags.ts"
+import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized } from "../state/windows.ts"
+import { IconButton } from "../ui/IconButton.tsx"
+import { Loading } from "../ui/Loading.tsx"
+import { ContextMenu } from "../ui/Menu.tsx"
+import { AppCrash } from "./AppCrash.tsx"
+import { areaStore } from "./area.ts"
+import { startMove, startResize } from "./drag.ts"
+import { type Handle, rectOf } from "./geometry.ts"
+import { UnknownApp } from "./UnknownApp.tsx"
+import styles from "./WindowFrame.module.css"
+import { windowMenu } from "./windowMenu.tsx"
+
+const handles: ReadonlyArray<Handle> = ["n", "s", "e", "w", "ne", "nw", "se", "sw"]
+
+export const WindowFrame = memo(
+  ({ id, index, active }: { readonly id: string; readonly index: number; readonly active: boolean }) => {
+    const window = useStore(desktopStore, ({ state }) => findWindow(state, id))
+    return window === undefined ? null : <Frame window={window} index={index} active={active} />
+  }
+)
+
+interface FrameProps {
+  readonly window: WindowState
+  readonly index: number
+  readonly active: boolean
+}
+
+const Frame = ({ active, index, window }: FrameProps) => {
+  const { id } = window
+  const { area, split } = useStore(areaStore)
+  const drag = useStore(dragsStore, ({ drags }) => drags.get(id))
+  const app = useStore(desktopStore, ({ state }) => state.apps.find((one) => one.id === window.app_id))
+  const [title, setTitle] = useState<string | null>(null)
+  const element = useRef<HTMLElement>(null)
+  const rect = { ...rectOf(window, area, split), ...shownDrag(drag) }
+
+  // Keyboard focus goes with the front, unless it is in the window already, or in the prompt.
+  useEffect(() => {
+    const frame = element.current
+    if (!active || frame === null || frame.contains(document.activeElement)) return
+    if (document.activeElement?.closest("[data-keeps-focus]") === null || document.activeElement === document.body) {
+      frame.focus({ preventScroll: true })
+    }
+  }, [active])
+
+  const pressed = useCallback(() => focusWindow(id), [id])
+  const begin = (event: ReactPointerEvent, handle: Handle | null) => {
+    if (event.button !== 0 || element.current === null) return
+    if (event.target instanceof Element && event.target.closest("button, input, a") !== null) return
+    if (handle === null) startMove(event.nativeEvent, element.current, id, app)
+    else startResize(event.nativeEvent, element.current, id, handle, app)
+  }
+  const Icon = appIcon(window.app_id)
+  const name = title ?? plainName(window.title)
+
+  return (
+    <section
+      ref={element}
+      className={styles.frame}
+      aria-label={name}
+      tabIndex={-1}
+      hidden={window.hidden}
+      data-window={id}
+      data-app={window.app_id}
+      data-active={active}
+      data-mode={window.maximized ? "maximized" : (window.zone ?? "normal")}
+      style={{
+        width: rect.width,
+        height: rect.height,
+        transform: `translate(${rect.x}px, ${rect.y}px)`,
+        zIndex: index
+      }}
+      onPointerDownCapture={pressed}
+    >
+      <ContextMenu items={windowMenu(window)}>
+        <header
+          className={styles.bar}
+          onPointerDown={(event) => begin(event, null)}
+          onDoubleClick={(event) => {
+            if (event.target instanceof Element && event.target.closest("button") === null) toggleMaximized(id)
+          }}
+        >
+          <Icon className={styles.icon} aria-hidden />
+          <h2 className={styles.title}>{name}</h2>
+          <div className={styles.buttons}>
+            <IconButton size="s" label="Minimize" icon={<Minus />} onClick={() => minimizeWindow(id)} />
+            <IconButton
+              size="s"
+              label={window.maximized ? "Restore" : "Maximize"}
+              icon={window.maximized ? <Copy /> : <Square />}
+              onClick={() => toggleMaximized(id)}
+            />
+            <IconButton size="s" label="Close" icon={<X />} onClick={() => closeWindow(id)} />
+          </div>
+        </header>
+      </ContextMenu>
+      <WindowBody window={window} app={app} active={active} setTitle={setTitle} />
+      {window.maximized
+        ? null
+        : handles.map((handle) => (
+            <div
+              key={handle}
+              className={`${styles.handle} ${styles[handle]}`}
+              data-handle={handle}
+              onPointerDown={(event) => begin(event, handle)}
+            />
+          ))}
+    </section>
+  )
+}
+
+interface BodyProps {
+  readonly window: WindowState
+  readonly app: App | undefined
+  readonly active: boolean
+  readonly setTitle: (title: string) => void
+}
+
+/** Apart from the frame, so that a window that moves does not draw its app anew. */
+const WindowBody = memo(
+  ({ active, setTitle, window }: BodyProps) => {
+    const { app_id, hidden, id } = window
+    const asked = useStore(askedStore, (store) => store.asked.get(id))
+    const props = useMemo(() => ({ ...window.props, ...asked?.props, asked: asked?.times ?? 0 }), [window.props, asked])
+    const app = catalogEntry(app_id)
+    if (app === undefined) return <UnknownApp app_id={app_id} window_id={id} />
+    return (
+      <div className={styles.body}>
+        <AppCrash>
+          <Suspense fallback={<Loading label="Opening" />}>
+            <app.Component window_id={id} props={props} active={active} visible={!hidden} setTitle={setTitle} />
+          </Suspense>
+        </AppCrash>
+      </div>
+    )
+  },
+  (before, after) =>
+    before.active === after.active &&
+    before.window.id === after.window.id &&
+    before.window.props === after.window.props &&
+    before.window.hidden === after.window.hidden
+)
+
+const shownDrag = (
+  drag: { x: number; y: number; width?: number | undefined; height?: number | undefined } | undefined
+) =>
+  drag === undefined
+    ? {}
+    : {
+        x: drag.x,
+        y: drag.y,
+        ...(drag.width === undefined ? {} : { width: drag.width }),
+        ...(drag.height === undefined ? {} : { height: drag.height })
+      }

@@ -1,0 +1,46 @@
+/** The windows, from bottom to top, and what lies between them while they are arranged. */
+import { useEffect, useMemo, useRef } from "react"
+import { useStore } from "zustand"
+import { useShallow } from "zustand/react/shallow"
+import { desktopStore } from "../state/desktop.ts"
+import { areaStore, watchArea } from "./area.ts"
+import { snapStore } from "./drag.ts"
+import { zoneRect } from "./geometry.ts"
+import { SnapSplitters } from "./SnapSplitters.tsx"
+import { WindowFrame } from "./WindowFrame.tsx"
+import styles from "./Windows.module.css"
+
+export const Windows = () => {
+  const element = useRef<HTMLElement>(null)
+  const ids = useStore(
+    desktopStore,
+    useShallow(({ state }) => state.windows.map(({ id }) => id))
+  )
+  const active = useStore(desktopStore, (store) => store.active)
+  // In the order of their ids: an element that changes its place among its siblings loses its frame's page and its scroll.
+  const drawn = useMemo(() => ids.map((id, index) => ({ id, index })).toSorted((a, b) => (a.id < b.id ? -1 : 1)), [ids])
+  useEffect(() => (element.current === null ? undefined : watchArea(element.current)), [])
+  return (
+    <main ref={element} className={styles.area} aria-label="Windows">
+      <SnapPreview />
+      {drawn.map(({ id, index }) => (
+        <WindowFrame key={id} id={id} index={index + 1} active={id === active} />
+      ))}
+      <SnapSplitters />
+    </main>
+  )
+}
+
+const SnapPreview = () => {
+  const snap = useStore(snapStore, (store) => store.snap)
+  const { area, split } = useStore(areaStore)
+  if (snap === null) return null
+  const { height, width, x, y } = zoneRect(snap, area, split)
+  return (
+    <div
+      className={styles.preview}
+      data-snap={snap}
+      style={{ width, height, transform: `translate(${x}px, ${y}px)` }}
+    />
+  )
+}

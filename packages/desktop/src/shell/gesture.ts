@@ -1,0 +1,87 @@
+/**
+ * One drag of a pointer, from its press to its end, however it ends.
+ *
+ * Law: every gesture ends exactly once. A lost pointer-up or a page that loses the focus ends it where it is; Escape and a
+ * cancelled pointer revert it.
+ *
+ *   pressed ── moved 4 px ──▶ moving ── released | lost | blur ──▶ done
+ *      │                         └────── Escape | cancelled ─────▶ reverted
+ *      └── released ──▶ (a click: nothing)
+ */
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export interface Gesture {
+  /** The threshold was passed. */
+  readonly begin: () => void
+  /** The pointer now, at most once a paint; and what it has moved since the press. */
+  readonly move: (pointer: Point, by: Point) => void
+  readonly end: (how: "done" | "reverted") => void
+}
+
+const threshold = 4
+
+/** Follows the pointer that was pressed. `element` keeps it captured. */
+export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture): void => {
+  const { pointerId } = pressed
+  const start: Point = { x: pressed.clientX, y: pressed.clientY }
+  let at = start
+  let moving = false
+  let frame: number | null = null
+  const listening = new AbortController()
+
+  const paint = () => {
+    frame = null
+    gesture.move(at, { x: at.x - start.x, y: at.y - start.y })
+  }
+
+  const finish = (how: "done" | "reverted") => {
+    if (listening.signal.aborted) return
+    listening.abort()
+    if (frame !== null) {
+      cancelAnimationFrame(frame)
+      if (how === "done") paint()
+    }
+    if (element.hasPointerCapture(pointerId)) element.releasePointerCapture(pointerId)
+    delete document.documentElement.dataset["gesture"]
+    if (moving) gesture.end(how)
+  }
+
+  const options = { signal: listening.signal }
+  const moved = (event: PointerEvent) => {
+    if (event.pointerId !== pointerId) return
+    // The button was let go where nobody told us.
+    if (event.buttons === 0) return finish("done")
+    at = { x: event.clientX, y: event.clientY }
+    if (!moving) {
+      if (Math.hypot(at.x - start.x, at.y - start.y) < threshold) return
+      moving = true
+      // Frames and terminals would take the pointer for theirs.
+      document.documentElement.dataset["gesture"] = "moving"
+      gesture.begin()
+    }
+    frame ??= requestAnimationFrame(paint)
+  }
+  window.addEventListener("pointermove", moved, options)
+  window.addEventListener("pointerup", (event) => event.pointerId === pointerId && finish("done"), options)
+  window.addEventListener("pointercancel", (event) => event.pointerId === pointerId && finish("reverted"), options)
+  window.addEventListener("blur", () => finish("done"), options)
+  window.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !moving) return
+      event.preventDefault()
+      event.stopPropagation()
+      finish("reverted")
+    },
+    { ...options, capture: true }
+  )
+  try {
+    element.setPointerCapture(pointerId)
+  } catch {
+    // The pointer is gone already: its next move, or none, ends the gesture.
+  }
+}

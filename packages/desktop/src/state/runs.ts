@@ -1,0 +1,206 @@
+/**
+ * What a window looks at: one run, or one thread, whole.
+ *
+ * Law: a view is the events of its run or thread from the first one on, folded once, with the live ones after them; it is in
+ * memory as long as someone looks. Live events that come while the past is still being read wait for it.
+ */
+import {
+  ConversationFold,
+  type ConversationItem,
+  type Event,
+  EventsReply,
+  TimelineFold,
+  type TimelineStep
+} from "@choiros/protocol"
+import { useEffect, useMemo, useSyncExternalStore } from "react"
+import { createStore, type StoreApi } from "zustand/vanilla"
+import { get, inWords } from "../client/api.ts"
+import { onEphemeral, onEvents, onStream } from "./listeners.ts"
+
+export type ViewStatus = "loading" | "ready" | "failed"
+
+interface View<Shown> {
+  readonly status: ViewStatus
+  /** Why it could not be read; null unless failed. */
+  readonly error: string | null
+  readonly shown: Shown
+  /** Counts the changes. */
+  readonly version: number
+}
+
+export interface RunView extends View<ReadonlyArray<TimelineStep>> {}
+export interface ThreadView extends View<ReadonlyArray<ConversationItem>> {}
+
+export interface ThreadScope {
+  readonly actor_id: string
+  readonly session_id: string
+  readonly thread_id: string
+}
+
+interface Fold<Shown> {
+  readonly push: (event: Event) => void
+  readonly delta?: (payload: unknown) => boolean
+  readonly shown: () => Shown
+}
+
+interface Source<Shown> {
+  readonly query: Readonly<Record<string, string>>
+  readonly isOf: (event: Event) => boolean
+  readonly make: () => Fold<Shown>
+}
+
+const page = 5_000
+const deltaTopic = "chat.delta"
+
+class LiveView<Shown> {
+  readonly store: StoreApi<View<Shown>>
+  readonly #source: Source<Shown>
+  #fold: Fold<Shown>
+  #seq = 0
+  #waiting: Array<Event> | null = []
+  #stop: ReadonlyArray<() => void> = []
+  #abort = new AbortController()
+  #users = 0
+
+  constructor(source: Source<Shown>) {
+    this.#source = source
+    this.#fold = source.make()
+    this.store = createStore<View<Shown>>(() => ({
+      status: "loading",
+      error: null,
+      shown: this.#fold.shown(),
+      version: 0
+    }))
+  }
+
+  /** Returns true when nobody is left. */
+  leave(): boolean {
+    this.#users -= 1
+    if (this.#users > 0) return false
+    for (const stop of this.#stop) stop()
+    this.#abort.abort()
+    return true
+  }
+
+  enter(): void {
+    this.#users += 1
+    if (this.#users > 1) return
+    this.#stop = [
+      // Only what streams already leaves no gap behind what is read.
+      onStream(this.retry),
+      onEvents((batch) => {
+        const ours = batch.filter(this.#source.isOf)
+        if (ours.length === 0) return
+        if (this.#waiting !== null) this.#waiting.push(...ours)
+        else {
+          this.#push(ours)
+          this.#tell("ready")
+        }
+      }),
+      onEphemeral((topic, payload) => {
+        if (topic !== deltaTopic || this.#waiting !== null) return
+        if (this.#fold.delta?.(payload) === true) this.#tell("ready")
+      })
+    ]
+  }
+
+  readonly retry = (): void => {
+    this.#abort.abort()
+    this.#abort = new AbortController()
+    this.#fold = this.#source.make()
+    this.#seq = 0
+    this.#waiting = []
+    this.store.setState({ status: "loading", error: null, shown: this.#fold.shown() })
+    void this.#read()
+  }
+
+  async #read(): Promise<void> {
+    const { signal } = this.#abort
+    try {
+      let next: number | null = 0
+      while (next !== null) {
+        const reply: EventsReply = await get(
+          "/events",
+          EventsReply,
+          { ...this.#source.query, since_seq: next, limit: page },
+          signal
+        )
+        this.#push(reply.events)
+        next = reply.events.length < page ? null : reply.next_seq
+        if (next !== null) this.#tell("loading")
+      }
+      this.#push(this.#waiting ?? [])
+      this.#waiting = null
+      this.#tell("ready")
+    } catch (error) {
+      if (!signal.aborted) this.store.setState({ status: "failed", error: inWords(error) })
+    }
+  }
+
+  #push(events: ReadonlyArray<Event>): void {
+    for (const event of events) {
+      if (event.seq <= this.#seq) continue
+      this.#seq = event.seq
+      this.#fold.push(event)
+    }
+  }
+
+  #tell(status: ViewStatus): void {
+    this.store.setState(({ version }) => ({ status, error: null, shown: this.#fold.shown(), version: version + 1 }))
+  }
+}
+
+const runSource = (run_id: string): Source<ReadonlyArray<TimelineStep>> => ({
+  query: { run_id },
+  isOf: (event) => event.run_id === run_id,
+  make: () => {
+    const fold = new TimelineFold()
+    return { push: (event) => fold.push(event), shown: () => fold.steps }
+  }
+})
+
+const threadSource = ({ actor_id, session_id, thread_id }: ThreadScope): Source<ReadonlyArray<ConversationItem>> => ({
+  query: { actor_id, session_id, thread_id },
+  isOf: (event) => event.actor_id === actor_id && event.session_id === session_id && event.thread_id === thread_id,
+  make: () => {
+    const fold = new ConversationFold()
+    return {
+      push: (event) => fold.push(event),
+      delta: (payload) => {
+        const { version } = fold
+        fold.delta(payload)
+        return fold.version !== version
+      },
+      shown: () => fold.items
+    }
+  }
+})
+
+const runs = new Map<string, LiveView<ReadonlyArray<TimelineStep>>>()
+const threads = new Map<string, LiveView<ReadonlyArray<ConversationItem>>>()
+
+/** The steps of a run, live. `retry` reads it again after a failure. */
+export const useRunView = (run_id: string): RunView & { readonly retry: () => void } =>
+  useLiveView(runs, run_id, () => runSource(run_id))
+
+/** A conversation, live. */
+export const useThreadView = (scope: ThreadScope): ThreadView & { readonly retry: () => void } =>
+  useLiveView(threads, JSON.stringify([scope.actor_id, scope.session_id, scope.thread_id]), () => threadSource(scope))
+
+const useLiveView = <Shown>(
+  views: Map<string, LiveView<Shown>>,
+  key: string,
+  source: () => Source<Shown>
+): View<Shown> & { readonly retry: () => void } => {
+  // biome's rule on dependencies does not know that the key says all that `source` does.
+  const view = useMemo(() => views.get(key) ?? new LiveView(source()), [views, key])
+  useEffect(() => {
+    views.set(key, view)
+    view.enter()
+    return () => {
+      if (view.leave()) views.delete(key)
+    }
+  }, [views, key, view])
+  const state = useSyncExternalStore(view.store.subscribe, view.store.getState)
+  return useMemo(() => ({ ...state, retry: view.retry }), [state, view])
+}
