@@ -55,7 +55,7 @@ export const startMove = (
   follow(pressed, element, {
     begin: () => {
       ownDrags.add(op_id)
-      element.dataset["moving"] = ""
+      element.dataset.moving = ""
       if (tears) from = torn(shown, sizeAtLeast(window, app), { x: pressed.clientX, y: pressed.clientY })
     },
     move: (pointer, by) => {
@@ -66,7 +66,7 @@ export const startMove = (
     end: (how) => {
       const { snap } = snapStore.getState()
       approach(null)
-      delete element.dataset["moving"]
+      delete element.dataset.moving
       if (how === "reverted") {
         draw(shown)
         element.style.width = `${shown.width}px`
@@ -122,14 +122,14 @@ export const startResize = (
   follow(pressed, element, {
     begin: () => {
       ownDrags.add(op_id)
-      element.dataset["moving"] = ""
+      element.dataset.moving = ""
     },
     move: (_, by) => {
       draw(resized(shown, handle, by.x, by.y, leastSize(app), area))
       link.drag({ window_id, op_id, ...rect })
     },
     end: (how) => {
-      delete element.dataset["moving"]
+      delete element.dataset.moving
       if (how === "reverted") {
         draw(shown)
         link.drag({ window_id, op_id, ...shown })

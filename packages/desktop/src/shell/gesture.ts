@@ -46,7 +46,7 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
       if (how === "done") paint()
     }
     if (element.hasPointerCapture(pointerId)) element.releasePointerCapture(pointerId)
-    delete document.documentElement.dataset["gesture"]
+    delete document.documentElement.dataset.gesture
     if (moving) gesture.end(how)
   }
 
@@ -60,7 +60,7 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
       if (Math.hypot(at.x - start.x, at.y - start.y) < threshold) return
       moving = true
       // Frames and terminals would take the pointer for theirs.
-      document.documentElement.dataset["gesture"] = "moving"
+      document.documentElement.dataset.gesture = "moving"
       gesture.begin()
     }
     frame ??= requestAnimationFrame(paint)

@@ -9,15 +9,15 @@ export type Contrast = "normal" | "more"
 const key = "choiros.look"
 
 export const preferencesStore = createStore<{ readonly theme: Theme; readonly contrast: Contrast }>(() => ({
-  theme: document.documentElement.dataset["theme"] === "light" ? "light" : "dark",
-  contrast: document.documentElement.dataset["contrast"] === "more" ? "more" : "normal"
+  theme: document.documentElement.dataset.theme === "light" ? "light" : "dark",
+  contrast: document.documentElement.dataset.contrast === "more" ? "more" : "normal"
 }))
 
 const show = (): void => {
   const { contrast, theme } = preferencesStore.getState()
   const { dataset } = document.documentElement
-  dataset["theme"] = theme
-  dataset["contrast"] = contrast
+  dataset.theme = theme
+  dataset.contrast = contrast
   try {
     localStorage.setItem(key, `${theme} ${contrast}`)
   } catch {

@@ -12,6 +12,7 @@ import {
   TimelineFold,
   type TimelineStep
 } from "@choiros/protocol"
+import * as Schema from "effect/Schema"
 import { useEffect, useMemo, useSyncExternalStore } from "react"
 import { createStore, type StoreApi } from "zustand/vanilla"
 import { get, inWords } from "../client/api.ts"
@@ -176,29 +177,40 @@ const threadSource = ({ actor_id, session_id, thread_id }: ThreadScope): Source<
   }
 })
 
-const runs = new Map<string, LiveView<ReadonlyArray<TimelineStep>>>()
-const threads = new Map<string, LiveView<ReadonlyArray<ConversationItem>>>()
+/** The views that someone looks at. `source` says what a key stands for. */
+interface Views<Shown> {
+  readonly open: Map<string, LiveView<Shown>>
+  readonly source: (key: string) => Source<Shown>
+}
+
+const runs: Views<ReadonlyArray<TimelineStep>> = { open: new Map(), source: runSource }
+
+const ThreadKey = Schema.fromJsonString(Schema.Tuple([Schema.String, Schema.String, Schema.String]))
+const threadKey = ({ actor_id, session_id, thread_id }: ThreadScope): string =>
+  Schema.encodeSync(ThreadKey)([actor_id, session_id, thread_id])
+
+const threads: Views<ReadonlyArray<ConversationItem>> = {
+  open: new Map(),
+  source: (key) => {
+    const [actor_id, session_id, thread_id] = Schema.decodeSync(ThreadKey)(key)
+    return threadSource({ actor_id, session_id, thread_id })
+  }
+}
 
 /** The steps of a run, live. `retry` reads it again after a failure. */
-export const useRunView = (run_id: string): RunView & { readonly retry: () => void } =>
-  useLiveView(runs, run_id, () => runSource(run_id))
+export const useRunView = (run_id: string): RunView & { readonly retry: () => void } => useLiveView(runs, run_id)
 
 /** A conversation, live. */
 export const useThreadView = (scope: ThreadScope): ThreadView & { readonly retry: () => void } =>
-  useLiveView(threads, JSON.stringify([scope.actor_id, scope.session_id, scope.thread_id]), () => threadSource(scope))
+  useLiveView(threads, threadKey(scope))
 
-const useLiveView = <Shown>(
-  views: Map<string, LiveView<Shown>>,
-  key: string,
-  source: () => Source<Shown>
-): View<Shown> & { readonly retry: () => void } => {
-  // biome's rule on dependencies does not know that the key says all that `source` does.
-  const view = useMemo(() => views.get(key) ?? new LiveView(source()), [views, key])
+const useLiveView = <Shown>(views: Views<Shown>, key: string): View<Shown> & { readonly retry: () => void } => {
+  const view = useMemo(() => views.open.get(key) ?? new LiveView(views.source(key)), [views, key])
   useEffect(() => {
-    views.set(key, view)
+    views.open.set(key, view)
     view.enter()
     return () => {
-      if (view.leave()) views.delete(key)
+      if (view.leave()) views.open.delete(key)
     }
   }, [views, key, view])
   const state = useSyncExternalStore(view.store.subscribe, view.store.getState)

@@ -2,16 +2,13 @@
 import {
   ChatSendReply,
   Done,
-  FileWriteReply,
   RunBegunReply,
   RunReply,
-  type Thread,
   ThreadReply,
   ulid,
   WindowReply
 } from "@choiros/protocol"
-import { ApiError, path, post, request } from "../../client/api.ts"
-import { inWords } from "../../client/api.ts"
+import { ApiError, inWords, path, post, request, unreachable } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { desktopId, me } from "../../state/session.ts"
@@ -93,7 +90,7 @@ export const uploadFile = async (file: File): Promise<string> => {
     const target = `uploads/${attempt === 1 ? name : `${stem}-${attempt}${extension}`}`
     const query = new URLSearchParams({ path: target })
     const response = await fetch(`/files/upload?${query}`, { method: "POST", body: file }).catch(() => null)
-    if (response === null) throw new ApiError(0, "The computer can't be reached")
+    if (response === null) throw new ApiError(0, unreachable)
     if (response.status === 409 && attempt < 100) continue
     const body: unknown = await response.json().catch(() => null)
     if (!response.ok) throw new ApiError(response.status, wordsOf(body) ?? `The computer answered ${response.status}`)
@@ -108,5 +105,3 @@ const wordsOf = (body: unknown): string | null =>
 export const orTell = (what: string, done: Promise<unknown>): void => {
   done.catch((error: unknown) => notify(what, { level: "error", text: inWords(error) }))
 }
-
-export const isMine = (thread: Thread): boolean => thread.parent_run_id === null
