@@ -80,7 +80,17 @@ const survey = (root) => {
     .filter((path) => basename(path) === "package.json")
     .map((path) => ({ path, home: homeOf(path), manifest: readJson(join(root, path)) }))
   const lockPath = join(root, "package-lock.json")
-  return { root, folders, sources, manifests, lock: existsSync(lockPath) ? readJson(lockPath) : { packages: {} } }
+  const styles = files
+    .filter((path) => path.endsWith(".css"))
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
+  return {
+    root,
+    folders,
+    sources,
+    styles,
+    manifests,
+    lock: existsSync(lockPath) ? readJson(lockPath) : { packages: {} }
+  }
 }
 
 const homeOf = (path) => /^packages\/([^/]+)\//.exec(path)?.[1]
@@ -240,7 +250,61 @@ const isAllowed = (expression) =>
     .split(" OR ")
     .some((part) => part.split(" AND ").every((name) => licences.includes(name.trim())))
 
-const rules = [direction, publicEntry, declared, size, folderNames, leftovers, exactVersions, lockFile, licence]
+// Words that are a colour in CSS and little else; "tan", "linen" or "snow" in a text are none.
+const namedColours =
+  "aqua|aquamarine|azure|beige|black|blue|blueviolet|brown|chartreuse|coral|crimson|cyan|fuchsia|gold|goldenrod|gray|green|" +
+  "grey|indigo|ivory|khaki|lavender|lime|magenta|maroon|navy|olive|orange|orangered|orchid|pink|plum|purple|rebeccapurple|" +
+  "red|salmon|sienna|silver|teal|tomato|turquoise|violet|white|whitesmoke|yellow|" +
+  "(?:dark|deep|light|medium|pale|hot|royal|sky|slate|steel|dodger|cornflower|midnight|forest|spring|sea)[a-z]*(?:blue|cyan|gray|green|grey|orange|orchid|pink|purple|red|salmon|violet|yellow)"
+const colourFunction = "\\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\\([^)]*"
+const styleColour = new RegExp(`#[0-9a-f]{3,8}\\b|${colourFunction}|(?<![\\w.-])(?:${namedColours})(?![\\w-])`, "gi")
+const hexInQuotes = /["'`]\s*(#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}))\s*["'`]/gi
+const functionInText = new RegExp(colourFunction, "gi")
+const nameAsColour = new RegExp(
+  `\\b(?:color|background|backgroundColor|borderColor|outlineColor|fill|stroke|stopColor)\\s*[:=]\\s*\\{?\\s*["'\`](${namedColours})["'\`]`,
+  "gi"
+)
+
+/** The desktop takes every colour from its tokens, so that a theme is one file. */
+const rawColours = ({ sources, styles }) => {
+  const desktop = ({ path }) => path.startsWith("packages/desktop/src/") && !isTest(path)
+  const breaches = (path, text, patterns) =>
+    patterns.flatMap((pattern) =>
+      [...text.matchAll(pattern)].map((match) => {
+        const line = text.slice(0, match.index).split("\n").length
+        return `${path}:${line}: ${match[1] ?? match[0]} is a raw colour: take a token of ui/tokens.css`
+      })
+    )
+  return [
+    ...styles
+      .filter((style) => desktop(style) && style.path !== "packages/desktop/src/ui/tokens.css")
+      .flatMap(({ path, text }) => breaches(path, valuesOf(text), [styleColour])),
+    ...sources
+      .filter((source) => desktop(source) && source.path.endsWith(".tsx"))
+      .flatMap(({ path, text }) => breaches(path, text, [hexInQuotes, functionInText, nameAsColour]))
+  ]
+}
+
+const blank = (text) => text.replace(/[^\n]/g, " ")
+
+/** Style sheet text of the same length where only the values of declarations stand: no comment, selector, name or string. */
+const valuesOf = (text) =>
+  text
+    .replace(/\/\*[\s\S]*?\*\/|"[^"\n]*"|'[^'\n]*'|url\([^)]*\)|(?:--|@)[\w-]+/g, blank)
+    .replace(/[^{};]*\{|[^{};:]+:/g, blank)
+
+const rules = [
+  direction,
+  publicEntry,
+  declared,
+  size,
+  folderNames,
+  leftovers,
+  rawColours,
+  exactVersions,
+  lockFile,
+  licence
+]
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)))
 const house = survey(root)

@@ -117,6 +117,26 @@ describe("check-structure", () => {
           `packages/protocol/src/a.ts:2: ${word}`
         ] as const
     ),
+    ...["#fff", "#1a2b3c80", "rgb(0 0 0 / 50%", "hsl(1, 2%, 3%", "oklch(0.5 0.1 20", "red", "darkslategray"].map(
+      (colour) =>
+        [
+          `the colour ${colour} in a style sheet`,
+          {
+            "packages/desktop/src/ui/Row.module.css": `/* red */\n.red {\n  border: 1px solid ${colour}${colour.includes("(") ? ")" : ""};\n}\n`
+          },
+          `packages/desktop/src/ui/Row.module.css:3: ${colour} is a raw colour: take a token of ui/tokens.css`
+        ] as const
+    ),
+    [
+      "a colour in a component's attribute",
+      { "packages/desktop/src/Mark.tsx": 'export const mark = <path fill="red" />\n' },
+      "packages/desktop/src/Mark.tsx:1: red is a raw colour: take a token of ui/tokens.css"
+    ],
+    [
+      "a colour in a component's style",
+      { "packages/desktop/src/Mark.tsx": 'export const style = {\n  borderColor: "#0af"\n}\n' },
+      "packages/desktop/src/Mark.tsx:2: #0af is a raw colour: take a token of ui/tokens.css"
+    ],
     ...["^1.0.0", "~1.0.0", "latest", "1.x", "*", "git+ssh://host/x"].map(
       (version) =>
         [
@@ -171,6 +191,29 @@ describe("check-structure", () => {
     expect(only({ "packages/protocol/src/a.ts": `${text}\n` }).problems).toContain(
       `packages/protocol/src/a.ts:${line}: protocol may not import supervision (it may import: none of ours)`
     )
+  })
+
+  it("lets the tokens hold colours, and everything else take them from there", () => {
+    expect(
+      only({
+        "packages/desktop/src/ui/tokens.css": ":root {\n  --red-500: #f00;\n}\n",
+        "packages/desktop/src/ui/Row.module.css": [
+          ".red,",
+          "#fade:hover .white {",
+          "  color: var(--red-500);",
+          "  background: color-mix(in oklab, var(--accent) 20%, transparent);",
+          "  fill: currentColor;",
+          "  mask: url(#abc);",
+          '  content: "red";',
+          "  --green: inherit;",
+          "  animation: white-space 1s;",
+          "}",
+          "@container (min-width: 300px) { .blue { white-space: nowrap; } }"
+        ].join("\n"),
+        "packages/desktop/src/Link.tsx": 'export const link = <a href="#top">red, white or #fff</a>\n',
+        "packages/desktop/src/Link.test.tsx": 'export const colour = "#fff"\n'
+      })
+    ).toEqual({ status: 0, problems: [] })
   })
 
   it("lets a test be long and a text hold any word, and looks at no file that is not ours", () => {

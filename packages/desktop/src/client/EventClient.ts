@@ -164,13 +164,16 @@ export class EventClient {
   #take(frame: Exclude<EventsServerFrame, { readonly type: "event" }>): void {
     switch (frame.type) {
       case "ephemeral":
-        return this.#listener.ephemeral(frame.topic, frame.payload)
+        this.#listener.ephemeral(frame.topic, frame.payload)
+        return
       case "caught_up": {
         const first = this.#logId === null
         this.#logId = frame.log_id
         this.#seq = Math.max(this.#seq ?? 0, frame.seq)
         this.#attempts = 0
-        return first ? this.#reset() : this.#live()
+        if (first) this.#reset()
+        else this.#live()
+        return
       }
       case "position":
         this.#seq = Math.max(this.#seq ?? 0, frame.seq)

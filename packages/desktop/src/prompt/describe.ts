@@ -1,6 +1,5 @@
 /** A reading in a few words, as the chip shows it before Enter. */
 import { capInWords } from "./budget.ts"
-import type { PromptContext } from "./context.ts"
 import { planAgent, type Reading, urlAgent } from "./read.ts"
 
 /** What becomes of words while a run is in front. */
@@ -30,7 +29,8 @@ export const short = (text: string): string => {
   return points.length <= longest ? line : `${points.slice(0, longest - 1).join("").trimEnd()}…`
 }
 
-export const describe = (reading: Reading, way: Way, { models }: Pick<PromptContext, "models">, model: string | null): Described => {
+/** `model`: what the person chose for new runs, if anything. */
+export const describe = (reading: Reading, way: Way, model: string | null): Described => {
   const does = (label: string, target: string | null = null): Described => ({ label, target, unclear: false })
   switch (reading.kind) {
     case "empty":
@@ -64,7 +64,7 @@ export const describe = (reading: Reading, way: Way, { models }: Pick<PromptCont
     case "objective": {
       if (reading.run !== null && way !== "new") return does(wayWords[way].label, short(reading.run.objective))
       const caps = reading.caps.length === 0 ? "" : `, at most ${reading.caps.map(capInWords).join(", ")}`
-      const by = model !== null && models.length !== 1 ? ` with ${model}` : ""
+      const by = model === null ? "" : ` with ${model}`
       return does(`New run${by}${caps}`, reading.agent)
     }
   }

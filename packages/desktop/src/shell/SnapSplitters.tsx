@@ -70,7 +70,6 @@ const Splitter = ({ axis, height, width, x, y }: SplitterProps) => {
     })
   }
   return (
-    // biome's rule would have a <hr>, which can't be moved.
     <div
       role="separator"
       tabIndex={0}

@@ -57,7 +57,8 @@ export type StoryOf = Pick<RunDetail, "phase" | "ended_at" | "plan" | "tasks" | 
 export const storyOf = (steps: ReadonlyArray<TimelineStep>, run: StoryOf): Story => {
   const live = run.ended_at === null
   const last = steps.at(-1)
-  const answer = last !== undefined && isAnswer(last) ? textOf(last) : null
+  // As long as it goes on it has said nothing for good.
+  const answer = last !== undefined && !live && isAnswer(last) ? textOf(last) : null
   const phases = ownPhases(steps, live, answer === null ? null : (last ?? null))
   const ends = phases.at(-1)
   if (ends !== undefined) ends.status = run.phase
@@ -328,7 +329,7 @@ const textOf = ({ calls }: TimelineStep): string =>
     .findLast((text) => text.trim() !== "") ?? ""
 
 const isAnswer = (step: TimelineStep): boolean =>
-  step.tools.length === 0 && textOf(step) !== "" && (step.finish === "stop" || step.finish === "length" || step.finish === null)
+  step.tools.length === 0 && textOf(step) !== "" && (step.finish === "stop" || step.finish === "length")
 
 /** Markdown without its marks, as one line. */
 const plainProse = (text: string): string =>

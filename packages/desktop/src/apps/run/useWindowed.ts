@@ -1,0 +1,128 @@
+/**
+ * A long list of which only what is in sight is drawn. Rows have one height, but for the few that are open, which are
+ * measured.
+ *
+ * Law: what one scroll costs does not grow with the list; what is read stays where it is when something above it changes
+ * its height.
+ */
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react"
+
+interface Windowed {
+  readonly scroller: RefObject<HTMLDivElement | null>
+  readonly total: number
+  /** Indices: the first that is drawn, and the one after the last. */
+  readonly first: number
+  readonly end: number
+  readonly offsetOf: (index: number) => number
+  /** Tells how high an open row is. */
+  readonly measure: (key: string, height: number) => void
+  readonly showIndex: (index: number, where?: "nearest" | "top") => void
+  readonly showEnd: () => void
+  readonly atEnd: boolean
+}
+
+interface Keyed {
+  readonly key: string
+}
+
+/** Rows beyond the edges that are drawn as well. */
+const overscan = 8
+/** Pixels from the end within which it is the end. */
+const nearEnd = 48
+
+export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string>, height: number): Windowed => {
+  const scroller = useRef<HTMLDivElement>(null)
+  const heights = useRef(new Map<string, number>())
+  const [view, setView] = useState({ top: 0, room: 800, atEnd: true })
+  const [measured, setMeasured] = useState(0)
+
+  // The open ones with what they are higher, in the order of the list.
+  const extras = useMemo(() => {
+    const found: Array<{ readonly index: number; readonly extra: number }> = []
+    if (open.size > 0 && measured >= 0) {
+      for (const [index, { key }] of rows.entries()) {
+        if (open.has(key)) found.push({ index, extra: Math.max(0, (heights.current.get(key) ?? height) - height) })
+      }
+    }
+    return found
+  }, [rows, open, height, measured])
+
+  const offsetOf = useCallback(
+    (index: number) => {
+      let offset = index * height
+      for (const one of extras) {
+        if (one.index >= index) break
+        offset += one.extra
+      }
+      return offset
+    },
+    [extras, height]
+  )
+  const total = offsetOf(rows.length)
+
+  const indexAt = (offset: number): number => {
+    let above = 0
+    for (const { extra, index } of extras) {
+      const top = index * height + above
+      if (offset < top + height) break
+      if (offset < top + height + extra) return index
+      above += extra
+    }
+    return Math.floor((offset - above) / height)
+  }
+  const first = Math.max(0, indexAt(view.top) - overscan)
+  const end = Math.min(rows.length, indexAt(view.top + view.room) + 1 + overscan)
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    const look = () => {
+      const { clientHeight: room, scrollHeight, scrollTop: top } = element
+      const atEnd = scrollHeight - top - room <= nearEnd
+      setView((before) =>
+        before.top === top && before.room === room && before.atEnd === atEnd ? before : { top, room, atEnd }
+      )
+    }
+    look()
+    element.addEventListener("scroll", look, { passive: true })
+    const observer = new ResizeObserver(look)
+    observer.observe(element)
+    return () => {
+      element.removeEventListener("scroll", look)
+      observer.disconnect()
+    }
+  }, [])
+
+  const latest = useRef({ offsetOf, rows, height, view, total })
+  latest.current = { offsetOf, rows, height, view, total }
+
+  const measure = useCallback((key: string, now: number) => {
+    const { height, offsetOf, rows } = latest.current
+    const before = heights.current.get(key) ?? height
+    if (Math.abs(before - now) < 1) return
+    heights.current.set(key, now)
+    const element = scroller.current
+    const index = rows.findIndex((row) => row.key === key)
+    // What is below stays where it is.
+    if (element !== null && index >= 0 && offsetOf(index) + before <= element.scrollTop) element.scrollTop += now - before
+    setMeasured((times) => times + 1)
+  }, [])
+
+  const showIndex = useCallback((index: number, where: "nearest" | "top" = "nearest") => {
+    const element = scroller.current
+    if (element === null) return
+    const { height, offsetOf } = latest.current
+    const top = offsetOf(index)
+    const room = element.clientHeight
+    if (where === "top") element.scrollTop = top - height
+    else if (top < element.scrollTop + height) element.scrollTop = top - height
+    else if (top + height > element.scrollTop + room - height) element.scrollTop = top + 2 * height - room
+  }, [])
+
+  const showEnd = useCallback(() => {
+    const element = scroller.current
+    if (element !== null) element.scrollTop = element.scrollHeight
+  }, [])
+
+  return { scroller, total, first, end, offsetOf, measure, showIndex, showEnd, atEnd: view.atEnd }
+}
