@@ -61,7 +61,6 @@ export {
   type DesktopCommand,
   decideDesktop,
   minimumSize,
-  nobodyThere,
   type UserPresence
 } from "./desktop/decide.ts"
 export { Desktop, desktopFromWire, desktopToWire, Window, windowToWire } from "./desktop/wire.ts"

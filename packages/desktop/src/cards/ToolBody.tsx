@@ -65,26 +65,39 @@ const Result = (props: ToolBodyProps) => {
     )
   }
   if (state === "not_begun") return <p className={styles.plain}>The run ended before this began.</p>
-  if (tool.result === null && outputOf(tool) === "") return null
-  if (undone.has(state)) return <p className={styles.plain}>{visibleText(outputOf(tool))}</p>
+  if (tool.result === null && outputOf(tool) === "") {
+    return state === "running" ? <p className={styles.plain}>Nothing printed yet.</p> : null
+  }
+  // What the person said is told above.
+  if (state === "denied" && tool.decided !== null) return null
+  if (undone.has(state)) return <p className={styles.plain}>{reasonOf(tool)}</p>
   return <ToolOutput tool={tool} dense={props.dense} onLoadOutput={props.onLoadOutput} />
 }
+
+/** Without the word that the model is given before it: the line of the card says it. */
+const reasonOf = (tool: TimelineTool): string => visibleText(outputOf(tool).replace(/^(?:refused|denied): /, ""))
 
 const Shell = (props: ToolBodyProps) => {
   const command = textArg(props.tool, "command")
   return (
     <>
-      {command !== undefined && (command.includes("\n") || command.length > 60) ? (
+      {command !== undefined && (command.includes("\n") || command.length > 100) ? (
         <pre className={styles.command}>
           <span aria-hidden="true">$ </span>
           {visibleText(command)}
         </pre>
       ) : null}
       <Result {...props} />
-      <WorkLines work={props.tool.work} onOpen={props.onOpen} />
+      <WorkLines work={jobsOf(props.tool)} onOpen={props.onOpen} />
     </>
   )
 }
+
+/** What goes on after the call's result, or did: before it, its output is the call's own. */
+const jobsOf = ({ ended_at, result, work }: TimelineTool): TimelineTool["work"] =>
+  result === null || ended_at === null
+    ? []
+    : work.filter((each) => each.ended_at === null || Date.parse(each.ended_at) > Date.parse(ended_at))
 
 const Edit = (props: ToolBodyProps) => {
   const { state, tool } = props
@@ -183,9 +196,9 @@ const Other = (props: ToolBodyProps) => {
   const value = text.startsWith("{") || text.startsWith("[") ? parsed(text) : undefined
   return (
     <>
-      <h4 className={styles.label}>Asked with</h4>
+      <p className={styles.label}>Asked with</p>
       {args === undefined ? <pre className={styles.command}>{visibleText(raw)}</pre> : <JsonView value={args} />}
-      {tool.result === null ? null : <h4 className={styles.label}>Gave</h4>}
+      {tool.result === null ? null : <p className={styles.label}>Gave</p>}
       {value === undefined ? <Result {...props} /> : <JsonView value={value} />}
     </>
   )

@@ -123,7 +123,12 @@ const Aside = ({ state, tool }: { readonly state: CallState; readonly tool: Time
   const parts: Array<ReactNode> = []
   if (result?.diff !== undefined && result.diff !== "")
     parts.push(<DiffCounts key="diff" {...countsOfDiff(result.diff)} />)
-  if (kindOf(tool) === "shell" && result?.exit_code !== undefined && result.exit_code !== null) {
+  if (
+    (state === "done" || state === "failed") &&
+    kindOf(tool) === "shell" &&
+    result?.exit_code !== undefined &&
+    result.exit_code !== null
+  ) {
     parts.push(
       <span key="exit" title="Exit code">
         <span className="visually-hidden">exit code </span>

@@ -94,9 +94,12 @@ export const verbOf = (tool: TimelineTool, state: CallState): { readonly verb: s
     const [doing, did, act] = ["Using", "Used", "Use"] as const
     return { verb: formOf([doing, did, act], state), object: object === "" ? name : `${name}: ${object}` }
   }
-  const object = firstText(args, of.objects)
-  return { verb: formOf(of.forms, state), object: object === "" ? (fixed[tool_name] ?? "") : object }
+  const object = of.kind === "plan" ? partsOf(args.parts) : firstText(args, of.objects)
+  return { verb: formOf(of.forms, state), object: object === "" || object === "." ? (fixed[tool_name] ?? "") : object }
 }
+
+const partsOf = (parts: unknown): string =>
+  Array.isArray(parts) ? `${parts.length} ${parts.length === 1 ? "part" : "parts"}` : ""
 
 /** What happened is told as past where it did, and as what was meant where it did not, or nobody knows. */
 const formOf = ([doing, did, act]: Known["forms"], state: CallState): string =>

@@ -28,7 +28,7 @@ const File = ({ file, head }: { readonly file: DiffFile; readonly head: boolean 
   const [shown, setShown] = useState(atOnce)
   const left = file.lines.length - shown
   return (
-    <section className={styles.file} aria-label={`Changes in ${plainName(file.path)}`}>
+    <figure className={styles.file} aria-label={`Changes in ${plainName(file.path)}`}>
       {head ? (
         <header className={styles.head}>
           <span className={styles.path}>{plainName(file.path)}</span>
@@ -38,9 +38,7 @@ const File = ({ file, head }: { readonly file: DiffFile; readonly head: boolean 
       ) : null}
       <div className={styles.lines} {...scrollable}>
         <div className={styles.sheet}>
-          {file.lines.slice(0, shown).map((line) => (
-            <Line key={line.id} line={line} />
-          ))}
+          {file.lines.slice(0, shown).map((line) => (isBare(line) ? null : <Line key={line.id} line={line} />))}
         </div>
       </div>
       {left > 0 ? (
@@ -48,9 +46,13 @@ const File = ({ file, head }: { readonly file: DiffFile; readonly head: boolean 
           {left === 1 ? "Show 1 more line" : `Show more (${left} lines are left)`}
         </Button>
       ) : null}
-    </section>
+    </figure>
   )
 }
+
+/** The head of a part that begins at the first line says nothing. */
+const isBare = ({ after, id, kind, text }: DiffLine): boolean =>
+  id === 0 && kind === "hunk" && text === "" && (after ?? 0) <= 1
 
 const marks = { added: "+", removed: "−", context: "", hunk: "", note: "" } as const
 const spoken = { added: "added: ", removed: "removed: ", context: "", hunk: "", note: "" } as const

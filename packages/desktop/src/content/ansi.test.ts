@@ -5,15 +5,17 @@ const esc = "\u001B"
 const piecesOf = (text: string) => parseAnsi(text).flatMap((line) => line.pieces)
 
 describe("output of programs", () => {
-  it("has the sixteen colours of the theme, and any other mixed with it", () => {
+  it("has the sixteen colours of the theme, and any other in a lightness that can be read", () => {
     const [plain, red, palette, grey, real] = piecesOf(
       `a${esc}[31mb${esc}[38;5;196mc${esc}[38;5;232md${esc}[0;48:2::1:2:3me`
     )
     expect(plain?.style).toBe(null)
     expect(red?.style?.foreground).toBe(1)
-    expect(palette?.style?.color).toBe("color-mix(in oklab, rgb(255, 0, 0) 75%, var(--text))")
-    expect(grey?.style?.color).toBe("color-mix(in oklab, rgb(8, 8, 8) 75%, var(--text))")
-    expect(real?.style?.backdrop).toBe("color-mix(in oklab, rgb(1, 2, 3) 30%, transparent)")
+    expect(palette?.style?.color).toBe(
+      "light-dark(oklch(from rgb(255, 0, 0) min(l, 0.5) c h), oklch(from rgb(255, 0, 0) max(l, 0.74) c h))"
+    )
+    expect(grey?.style?.color).toContain("rgb(8, 8, 8)")
+    expect(real?.style?.backdrop).toContain("rgb(1, 2, 3) min(l, 0.3)")
     expect(real?.style?.foreground).toBe(null)
   })
 

@@ -2,7 +2,7 @@
  * Output of programs as lines of styled pieces, without anything that moves a cursor, rings, or names a window.
  *
  * Law: of all escape sequences, colours (SGR) and links (OSC 8, safe ones) are shown; the rest is dropped, and nothing
- * can hide text: concealed text is shown, and a colour is always mixed with the theme's own.
+ * can hide text: concealed text is shown, and every colour has a lightness that can be read.
  */
 import Anser from "anser"
 import { visibleText } from "./plainText.ts"
@@ -12,7 +12,7 @@ export interface AnsiStyle {
   /** 0 to 15: a colour of the theme. */
   readonly foreground: number | null
   readonly background: number | null
-  /** What is none of the sixteen, as a CSS colour mixed with the theme's. */
+  /** What is none of the sixteen, as a CSS colour. */
   readonly color: string | null
   readonly backdrop: string | null
   readonly bold: boolean
@@ -100,8 +100,8 @@ class Painter {
     const style: AnsiStyle = {
       foreground: sixteen(fg),
       background: sixteen(bg),
-      color: mixed(fg, fg_truecolor, 75, "var(--text)"),
-      backdrop: mixed(bg, bg_truecolor, 30, "transparent"),
+      color: legible(fg, fg_truecolor, "min(l, 0.5)", "max(l, 0.74)"),
+      backdrop: legible(bg, bg_truecolor, "max(l, 0.9)", "min(l, 0.3)"),
       bold: has("bold"),
       dim: has("dim"),
       italic: has("italic"),
@@ -165,10 +165,13 @@ const sixteen = (name: string | null): number | null => {
   return index < 0 ? null : index + (found?.[1] === undefined ? 0 : 8)
 }
 
-const mixed = (name: string | null, truecolor: string | null, percent: number, other: string): string | null => {
+/** A colour of the program's own in a lightness that can be read on the theme's surfaces, light and dark. */
+const legible = (name: string | null, truecolor: string | null, inLight: string, inDark: string): string | null => {
   const index = /^ansi-palette-(\d+)$/.exec(name ?? "")?.[1]
   const rgb = index !== undefined ? paletteColor(Number(index)) : name === "ansi-truecolor" ? truecolor : null
-  return rgb === null ? null : `color-mix(in oklab, rgb(${rgb}) ${percent}%, ${other})`
+  if (rgb === null) return null
+  const as = (lightness: string): string => `oklch(from rgb(${rgb}) ${lightness} c h)`
+  return `light-dark(${as(inLight)}, ${as(inDark)})`
 }
 
 /** xterm's: a cube of 6 x 6 x 6 from 16 on, then 24 greys. */

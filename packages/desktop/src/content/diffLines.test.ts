@@ -34,6 +34,12 @@ describe("a unified diff", () => {
     ])
   })
 
+  it("tells of a missing last line break only where it is another than before", () => {
+    const end = "\\ No newline at end of file\n"
+    const both = parseDiff(`--- a\n+++ a\n@@ -1 +1 @@\n-x\n${end}+y\n${end}`)
+    expect(both[0]?.lines.map(({ kind }) => kind)).toEqual(["hunk", "removed", "added"])
+  })
+
   it("says of an excerpt what the whole has", () => {
     expect(countsOfDiff(`${patch}[+120 -7 in all; 4000 characters left out]\n`)).toEqual({ added: 120, removed: 7 })
     expect(countsOfDiff(patch)).toEqual({ added: 3, removed: 1 })

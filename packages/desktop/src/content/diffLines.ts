@@ -95,7 +95,15 @@ export const parseDiff = (patch: string): ReadonlyArray<DiffFile> => {
       current.lines.push({ id: current.lines.length, kind: "note", text: noteOf(text), before: null, after: null })
     }
   }
-  return files.map(({ from: _, ...rest }) => rest)
+  return files.map(({ from: _, lines, ...rest }) => ({ ...rest, lines: withoutSameEnd(lines) }))
+}
+
+const noNewline = "No newline at end of file"
+
+/** Neither text ends with a line break: nothing to tell of. */
+const withoutSameEnd = (lines: Array<DiffLine>): ReadonlyArray<DiffLine> => {
+  const isEnd = ({ kind, text }: DiffLine): boolean => kind === "note" && text === noNewline
+  return lines.filter(isEnd).length < 2 ? lines : lines.filter((line) => !isEnd(line))
 }
 
 /** `+12 −3` of a whole patch; what an excerpt says about itself counts more than the lines that it has. */

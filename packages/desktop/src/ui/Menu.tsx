@@ -73,7 +73,16 @@ export const ContextMenu = ({ children, items, disabled, onOpenChange }: Context
 
 type Parts = Pick<
   typeof RadixDropdown,
-  "Item" | "CheckboxItem" | "ItemIndicator" | "Separator" | "Sub" | "SubTrigger" | "SubContent" | "Portal"
+  | "Group"
+  | "Label"
+  | "Item"
+  | "CheckboxItem"
+  | "ItemIndicator"
+  | "Separator"
+  | "Sub"
+  | "SubTrigger"
+  | "SubContent"
+  | "Portal"
 >
 
 const Items = ({ items, parts }: { readonly items: ReadonlyArray<MenuItem>; readonly parts: Parts }) => {
@@ -85,6 +94,14 @@ const Items = ({ items, parts }: { readonly items: ReadonlyArray<MenuItem>; read
       const previous = items[index - 1]
       const after = previous === undefined || previous === "separator" ? index : previous.id
       return <parts.Separator key={`after ${after}`} className={styles.separator} />
+    }
+    if ("items" in item && isNarrow()) {
+      return (
+        <parts.Group key={item.id}>
+          <parts.Label className={styles.heading}>{item.label}</parts.Label>
+          <Items items={item.items} parts={parts} />
+        </parts.Group>
+      )
     }
     if ("items" in item) {
       return (
@@ -130,6 +147,9 @@ const Items = ({ items, parts }: { readonly items: ReadonlyArray<MenuItem>; read
     )
   })
 }
+
+/** There is no room beside a menu for another one: its items stand below its name. */
+const isNarrow = () => window.matchMedia("(max-width: 639px)").matches
 
 type FaceProps = { readonly indent: boolean; readonly icon: ReactNode; readonly label: string }
 

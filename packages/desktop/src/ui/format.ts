@@ -44,7 +44,7 @@ export const clockTime = (iso: string, withSeconds = false): string => {
 export const duration = (ms: number): string => {
   if (!Number.isFinite(ms) || ms < 0) return "0 s"
   if (ms < 10) return "0 s"
-  if (ms < 100) return `${Math.round(ms)} ms`
+  if (ms < 99.5) return `${Math.round(ms)} ms`
   // 9,950 ms and more would round to "10.0 s".
   if (ms < 9950) return `${(ms / second).toFixed(1)} s`
   const seconds = Math.round(ms / second)
@@ -61,7 +61,7 @@ export const money = (usd: number): string => {
   if (!Number.isFinite(usd) || usd === 0) return "$0"
   if (usd < 0) return `-${money(-usd)}`
   if (usd < 0.01) return "<$0.01"
-  return usd < 1000 ? `$${usd.toFixed(2)}` : `$${count(Math.round(usd))}`
+  return usd < 999.995 ? `$${usd.toFixed(2)}` : `$${count(Math.round(usd))}`
 }
 
 /** "812", "1.2k", "34k", "1.2M". */

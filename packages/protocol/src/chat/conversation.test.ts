@@ -20,7 +20,6 @@ import {
 } from "../../test/runFixtures.ts"
 import type { Event } from "../Event.ts"
 import type { Change } from "../events.ts"
-import type { RunEvent } from "../run/decide.ts"
 import { ConversationFold, type ConversationItem } from "./conversation.ts"
 import { LiveText, nothingLive } from "./live.ts"
 import type { TurnItem } from "./turn.ts"
@@ -52,7 +51,12 @@ const delta = (message_id: string, kind: "text" | "reasoning", offset: number, t
   text
 })
 /** An event of the thread that no run of it has written. */
-const beside = (change: Change): Event => ({ ...stored(change as RunEvent), run_id: null })
+const beside = ({ event_type, payload }: Change): Event => ({
+  ...stored({ event_type: "run.paused", payload: { reason: "", by: "" } }),
+  run_id: null,
+  event_type,
+  payload
+})
 const queuedMessage = (message_id: string, mode: "queue" | "replace" | "steer" = "queue"): Event =>
   beside({ event_type: "chat.user_msg", payload: { message_id, text: message_id, client_message_id: null, mode } })
 const runFor = (run_id: string, message_id: string): Event => ({
@@ -309,7 +313,7 @@ describe("a conversation", () => {
     fold.push({ ...beside({ event_type: "chat.thread_deleted", payload: {} }), event_id: "z" })
     expect(fold.items).toEqual([])
     fold.push(stored({ event_type: "run.paused", payload: { reason: "late", by: "me" } }))
-    fold.push({ ...stored({ event_type: "chat.model_switched", payload: { model: "x" } } as never), run_id: null })
+    fold.push(beside({ event_type: "chat.model_switched", payload: { model: "x" } }))
     expect(outline(fold.items)).toEqual(["Model: x"])
   })
 

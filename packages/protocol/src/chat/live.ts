@@ -44,7 +44,13 @@ export class LiveText {
   /** A piece that the log holds from now on. */
   stored(offset: number, length: number): void {
     this.#known = Math.max(this.#known, offset + length)
-    this.#pieces = this.#pieces.filter((piece) => piece.offset + piece.text.length > this.#known)
+    this.#pieces = this.#pieces
+      .filter((piece) => piece.offset + piece.text.length > this.#known)
+      .map((piece) =>
+        piece.offset >= this.#known
+          ? piece
+          : { offset: this.#known, text: piece.text.slice(this.#known - piece.offset) }
+      )
   }
 
   /** What follows on what the log holds. */

@@ -76,7 +76,7 @@ const parsed = (text: string): Readonly<Record<string, unknown>> | null => {
 const within = (text: string, name: string): string => {
   const found = text.match(new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.){0,1000}"?)`))?.[1]
   if (found === undefined) return ""
-  const read: unknown = parsedString(found.length > 1 && found.endsWith('"') ? found : `${found}"`)
+  const read = parsedString(found) ?? parsedString(`${found}"`)
   return typeof read === "string" ? read : ""
 }
 

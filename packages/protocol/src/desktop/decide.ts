@@ -68,7 +68,7 @@ export interface UserPresence {
   readonly touchedFor: (windowId: string) => number | null
 }
 
-export const nobodyThere: UserPresence = { idleFor: Number.POSITIVE_INFINITY, touchedFor: () => null }
+const nobodyThere: UserPresence = { idleFor: Number.POSITIVE_INFINITY, touchedFor: () => null }
 
 /** In milliseconds: how long the user is idle before an agent may raise a window, and keeps what was touched. */
 export const courtesy = { idle: 3_000, touched: 60_000 } as const

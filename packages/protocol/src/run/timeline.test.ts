@@ -16,6 +16,7 @@ import {
   resume,
   start,
   steer,
+  stored,
   taskOver
 } from "../../test/runFixtures.ts"
 import type { Event } from "../Event.ts"
@@ -113,13 +114,14 @@ it("has what a call set going with the call, whenever it ends, and a part of the
     (state) => taskOver(state, "k1"),
     (state) => taskOver(state, "k2")
   )
+  const pausedNow = { event_type: "run.paused" as const, payload: { reason: "", by: "" } }
   const at = events.findIndex((event) => event.event_type === "tool.started") + 1
   const seq = events[at - 1]?.seq ?? 0
   const fold = new TimelineFold()
   const told = [
     { event_type: "worker.task.started", payload: { ...command, status: "running" } },
     { event_type: "worker.task.progress", payload: { ...command, status: "running", message: "12 %", output_bytes: 9 } }
-  ].map((change, index): Event => ({ ...(events[0] as Event), ...change, seq: seq + (index + 1) / 10 }))
+  ].map((change, index): Event => ({ ...stored(pausedNow), ...change, seq: seq + (index + 1) / 10 }))
   for (const event of [...events.slice(0, at), ...told]) fold.push(event)
   expect(fold.steps[1]?.tools[0]?.work).toMatchObject([{ command: "npm test", output: "12 %", output_bytes: 9 }])
   for (const event of events.slice(at)) fold.push(event)

@@ -176,18 +176,19 @@ describe("what a browser begins with", () => {
       })
       const server = yield* serve(computer)
       const { run_id } = yield* computer.begin("do it", "conductor")
-      yield* computer.logged("run.ended", 2)
+      const endOf = (id: string) => computer.ended(1, { thread_id: `run:${id}` })
+      yield* endOf(run_id)
       const forked = yield* server.request("POST", `/runs/${run_id}/fork`, { from_step: 2 })
       const fork_id = String(Object(forked.body).run_id)
-      yield* computer.logged("run.ended", 3)
+      yield* endOf(fork_id)
       const fork = (yield* runsOf(server)).runs.find((run) => run.run_id === fork_id)
       expect(cardsOf(seedChoir(initialChoir, fork === undefined ? [] : [fork]))).toMatchObject([
-        { plan: { total: 1 }, phase: "done", lines: ["a secret word"] }
+        { plan: { total: 1, done: 1 }, phase: "done", lines: ["a secret word", "a secret word"] }
       ])
-      yield* computer.log.erase({ run_id: fork_id, types: ["model.*"] }, (erased) => ({
+      yield* computer.log.erase({ run_id: fork_id, types: ["model.*", "worker.task.*"] }, (events) => ({
         actor_id: "me",
         event_type: "system.erased",
-        payload: { selector: { run_id: fork_id }, events: erased, by: "me", reason: null }
+        payload: { selector: { run_id: fork_id }, events }
       }))
       const after = (yield* runsOf(server)).runs.find((run) => run.run_id === fork_id)
       expect(after?.card.lines).toEqual([])

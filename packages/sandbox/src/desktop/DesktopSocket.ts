@@ -29,8 +29,8 @@ import type { Route } from "../server/Route.ts"
 import { desktopInWords, getDesktop, userActs } from "./DesktopActor.ts"
 import type { LoadedDesktop } from "./loadDesktop.ts"
 
-/** In milliseconds; what comes sooner is dropped. */
-const activeEvery = 1_000
+/** In milliseconds; what comes sooner is dropped. A little less than a client's second, which may be late or early. */
+const activeEvery = 900
 
 const decodeFrame = Schema.decodeUnknownOption(DesktopClientFrame)
 

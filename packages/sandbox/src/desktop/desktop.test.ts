@@ -489,6 +489,13 @@ describe("the desktop's socket", () => {
           { type: "app_registered", app: expect.objectContaining({ id: "n" }), seq: 9 },
           { type: "window_closed", window_id: id, seq: 10, op_id: "op-9" }
         ])
+        const other = yield* open(server)
+        yield* request("PATCH", `/desktop/d/windows/${other.id}`, { title: "New", op_id: "op-11" })
+        yield* request("DELETE", `/desktop/d/windows/${other.id}`, { op_id: "op-12" })
+        expect((yield* socket.until((frame) => frame.type === "window_closed")).slice(1)).toEqual([
+          { type: "window_updated", window_id: other.id, title: "New", seq: 12, op_id: "op-11" },
+          { type: "window_closed", window_id: other.id, seq: 13, op_id: "op-12" }
+        ])
       })
     )
   )

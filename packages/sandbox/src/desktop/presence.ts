@@ -4,7 +4,7 @@
  */
 import { courtesy, type UserPresence } from "@choiros/protocol"
 
-export interface Presence {
+interface Presence {
   /** The user did something, at a window or elsewhere. `now` in milliseconds. */
   readonly acted: (now: number, windowId: string | null) => void
   readonly at: (now: number) => UserPresence

@@ -111,7 +111,8 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
   })
 
   const close = Effect.fnUntraced(function* (context: RequestContext) {
-    const { op_id } = yield* decodeField(OpBody, "query", Object.fromEntries(context.query))
+    const said = yield* decodeField(OpBody, "query", Object.fromEntries(context.query))
+    const { op_id } = said.op_id === undefined ? yield* optionalBody(context.request, OpBody) : said
     yield* run(context, { _tag: "Close", window_id: context.param("window_id"), ...named(op_id) })
     return done(desktopSentences.closed)
   })

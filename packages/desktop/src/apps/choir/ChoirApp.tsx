@@ -127,7 +127,7 @@ const ChoirApp = ({ window_id, props, visible, setTitle }: AppProps) => {
             case "stage":
               return <Stage room={room} cards={cards} offline={offline} onWhisper={onWhisper} onTable={toTable} />
             case "lanes":
-              return <Lanes room={room} cards={cards} visible={visible} offline={offline} onWhisper={onWhisper} />
+              return <Lanes room={room} offline={offline} onWhisper={onWhisper} />
             case "table":
               return <ChoirTable cards={cards} now={now} offline={offline} onWhisper={onWhisper} />
           }

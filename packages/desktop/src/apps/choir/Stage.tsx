@@ -1,14 +1,5 @@
 import type { ChoirCard } from "@choiros/protocol"
-import {
-  type KeyboardEvent,
-  memo,
-  type RefObject,
-  useCallback,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState
-} from "react"
+import { type KeyboardEvent, memo, useCallback, useMemo, useRef, useState } from "react"
 import { plainName } from "../../content/plainText.ts"
 import { AgentContextMenu } from "./AgentMenus.tsx"
 import { EndedRows } from "./EndedRows.tsx"
@@ -16,6 +7,7 @@ import { type Room, tierName } from "./room.ts"
 import styles from "./Stage.module.css"
 import { StageCard } from "./StageCard.tsx"
 import { layoutKey, layoutStage, type StageLayout } from "./stageLayout.ts"
+import { useWidth } from "./useWidth.ts"
 
 interface StageProps {
   readonly room: Room
@@ -52,11 +44,10 @@ export const Stage = ({ room, cards, offline, onWhisper, onTable }: StageProps) 
   return (
     <AgentContextMenu offline={offline} onWhisper={onWhisper}>
       <div className={styles.stage} data-testid="choir-stage">
-        <div
+        <section
           ref={floor}
           className={styles.floor}
           style={{ height: layout.height }}
-          role="group"
           aria-label="Agents at work"
           onKeyDown={onKeyDown}
         >
@@ -92,7 +83,7 @@ export const Stage = ({ room, cards, offline, onWhisper, onTable }: StageProps) 
               })
             )}
           </ul>
-        </div>
+        </section>
         <EndedRows today={room.today} earlier={room.earlier} onTable={onTable} />
       </div>
     </AgentContextMenu>
@@ -132,20 +123,6 @@ const Edges = memo(({ layout, lit, waits }: EdgesProps) => {
     </svg>
   )
 })
-
-const useWidth = (of: RefObject<HTMLElement | null>): number => {
-  const [width, setWidth] = useState(0)
-  useLayoutEffect(() => {
-    const element = of.current
-    if (element === null) return
-    const measure = () => setWidth(element.clientWidth)
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [of])
-  return width
-}
 
 /** The card that an arrow key goes to: the nearest one in that direction. */
 const neighbour = ({ places }: StageLayout, from: string, key: string): string | null => {

@@ -53,9 +53,10 @@ export const StageCard = memo((props: StageCardProps) => {
   return (
     <li
       ref={place}
-      className={classes(styles.card, styles[card.phase], current && styles.current, lit && styles.lit)}
+      className={classes(styles.card, lit && styles.lit)}
       style={{ width, height, transform: `translate(${x}px, ${y}px)` }}
       data-run={card.run_id}
+      data-phase={card.phase}
       onPointerEnter={() => onPoint(card.run_id)}
       onPointerLeave={() => onPoint(null)}
       onFocus={() => onFocus(card.run_id)}
@@ -82,6 +83,45 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
           </span>
           <Standing card={card} />
         </div>
+        <span className={styles.more}>
+          <AgentMenuButton run_id={run_id} agent={agent} tabIndex={tabIndex} offline={offline} onWhisper={onWhisper} />
+        </span>
+      </div>
+      <button type="button" className={styles.open} tabIndex={tabIndex} data-open onClick={() => openRun(card)}>
+        <span className="visually-hidden">{`${agent} ${phaseWords[phase].verb}: `}</span>
+        {plainName(objective)}
+      </button>
+      <p className={styles.doing}>
+        {doing === null ? (
+          <span className={styles.resting}>{card.reason ?? phaseWords[phase].label}</span>
+        ) : (
+          <>
+            {doing.verb} {doing.object !== "" && <span className={styles.object}>{doing.object}</span>}
+          </>
+        )}
+      </p>
+      <p className={styles.lines}>{lines.join("\n")}</p>
+      <div className={styles.foot}>
+        {used !== null && (
+          <Progress
+            className={styles.budget}
+            value={used.part}
+            max={1}
+            tone={used.part >= 1 ? "danger" : used.part >= 0.8 ? "warning" : "accent"}
+            label={`${Math.round(used.part * 100)} % of its cap on ${used.words}`}
+          />
+        )}
+        <div className={styles.row}>
+        <span className={styles.numbers}>
+          <span>{counted(card.steps, "step")}</span>
+          <span>{tokens(card.spent.tokens)} tokens</span>
+          {card.spent.cost > 0 && <span>{money(card.spent.cost)}</span>}
+          {card.plan !== null && (
+            <span>
+              {card.plan.done} of {card.plan.total} parts
+            </span>
+          )}
+        </span>
         {card.waiting.length > 0 && (
           <Button
             size="s"
@@ -104,50 +144,7 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
             Resume
           </Button>
         )}
-        <span className={styles.more}>
-          <AgentMenuButton run_id={run_id} agent={agent} tabIndex={tabIndex} offline={offline} onWhisper={onWhisper} />
-        </span>
-      </div>
-      <button type="button" className={styles.open} tabIndex={tabIndex} data-open onClick={() => openRun(card)}>
-        <span className="visually-hidden">{`${agent} ${phaseWords[phase].verb}: `}</span>
-        {plainName(objective)}
-      </button>
-      <p className={styles.doing}>
-        {doing === null ? (
-          <span className={styles.resting}>{card.reason ?? phaseWords[phase].label}</span>
-        ) : (
-          <>
-            {doing.verb} {doing.object !== "" && <span className={styles.object}>{doing.object}</span>}
-          </>
-        )}
-      </p>
-      <div className={styles.lines}>
-        {lines.map((line, index) => (
-          <p key={`${index} of ${lines.length}`} className={styles.line}>
-            {line}
-          </p>
-        ))}
-      </div>
-      <div className={styles.foot}>
-        {used !== null && (
-          <Progress
-            className={styles.budget}
-            value={used.part}
-            max={1}
-            tone={used.part >= 1 ? "danger" : used.part >= 0.8 ? "warning" : "accent"}
-            label={`${Math.round(used.part * 100)} % of its cap on ${used.words}`}
-          />
-        )}
-        <span className={styles.numbers}>
-          <span>{counted(card.steps, "step")}</span>
-          <span>{tokens(card.spent.tokens)} tokens</span>
-          {card.spent.cost > 0 && <span>{money(card.spent.cost)}</span>}
-          {card.plan !== null && (
-            <span>
-              {card.plan.done} of {card.plan.total} parts
-            </span>
-          )}
-        </span>
+        </div>
       </div>
     </>
   )

@@ -25,7 +25,7 @@ export interface StageLayout {
   readonly height: number
 }
 
-const cardHeight = 176
+const cardHeight = 184
 const leastWidth = 264
 const mostWidth = 420
 const gap = 16

@@ -255,17 +255,19 @@ export const durationOf = (tools: ReadonlyArray<TimelineTool>): number | null =>
 const headingOf = ({ items, plans }: OwnPhase): string => {
   if (plans) return "Made a plan"
   const first = items.find(({ kind }) => kind !== "decision") ?? items[0]
-  switch (first?.kind) {
-    case undefined:
-      return "Began"
+  if (first === undefined) return "Began"
+  switch (first.kind) {
     case "calls":
-      return first.words
+      return shortened(first.words, longestHeading)
     case "decision":
+      return "Went on"
     case "finding":
+      return "Ran into trouble"
     case "need":
-      return first.kind === "need" ? "Waits for you" : first.kind === "finding" ? "Ran into trouble" : "Went on"
-    default: {
-      const { object, verb } = verbOf(first.tool, callState(first.tool, false) === "unknown" ? "running" : "done")
+      return "Waits for you"
+    case "artifact":
+    case "check": {
+      const { object, verb } = verbOf(first.tool, first.tool.result === null ? "running" : "done")
       return shortened(`${verb} ${object}`.trim(), longestHeading)
     }
   }

@@ -26,6 +26,8 @@ export interface ChildRow extends Of {
   readonly child_agent: string
   readonly objective: string
   readonly status: "running" | "completed" | "failed" | "cancelled"
+  /** RFC 3339. */
+  readonly at: string
 }
 
 export type Row =
@@ -181,7 +183,7 @@ const makeRows = ({ agent, live, run_id }: ShownRun, step: TimelineStep, depth: 
     const row: Row = { ...of(call_id, wentWrong(tool, live)), kind: "tool", tool, live }
     const children = tool.work.flatMap((work): ReadonlyArray<Row> => {
       if (work.kind !== "agent") return []
-      return [childRow(of(work.task_id, work.status === "failed"), work.task_id, work, work.status)]
+      return [childRow(of(work.task_id, work.status === "failed"), work.task_id, work, work.status, work.started_at)]
     })
     timed.push([tool.asked_at, [row, ...children]])
   }
@@ -191,7 +193,7 @@ const makeRows = ({ agent, live, run_id }: ShownRun, step: TimelineStep, depth: 
       note.at,
       child === null
         ? [{ ...of(`n${note.seq}`, isBad(note)), kind: "note", note }]
-        : [childRow(of(child.task_id, child.status === "failed"), child.task_id, child, child.status)]
+        : [childRow(of(child.task_id, child.status === "failed"), child.task_id, child, child.status, note.at)]
     ])
   }
   timed.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
@@ -209,8 +211,17 @@ const childRow = (
   of: Of,
   child_id: string,
   { agent, objective }: { readonly agent: string | null; readonly objective: string | null },
-  status: ChildRow["status"]
-): ChildRow => ({ ...of, kind: "child", child_id, child_agent: agent ?? "agent", objective: objective ?? "", status })
+  status: ChildRow["status"],
+  at: string
+): ChildRow => ({
+  ...of,
+  kind: "child",
+  child_id,
+  child_agent: agent ?? "agent",
+  objective: objective ?? "",
+  status,
+  at
+})
 
 const wentWrong = (tool: TimelineTool, live: boolean): boolean => {
   const state = callState(tool, live)

@@ -2,10 +2,10 @@
 import { useMemo } from "react"
 import { useStore } from "zustand"
 import { actionsStore } from "../../actions/Action.ts"
-import { plainName } from "../../content/plainText.ts"
 import { type ActionRef, handles, type PromptContext } from "../../prompt/context.ts"
 import { desktopStore } from "../../state/desktop.ts"
 import { runsNowStore } from "../runsNow.ts"
+import { titleOf, titlesStore } from "../titles.ts"
 import { promptStore } from "./promptStore.ts"
 
 const actionsNow = (): ReadonlyArray<ActionRef> =>
@@ -15,29 +15,25 @@ const actionsNow = (): ReadonlyArray<ActionRef> =>
 
 export const usePromptContext = (): PromptContext => {
   const windows = useStore(desktopStore, ({ state }) => state.windows)
-  const active = useStore(desktopStore, (store) => store.active)
+  const titles = useStore(titlesStore, (store) => store.titles)
   const { front, named } = useStore(runsNowStore)
   const agents = useStore(promptStore, (store) => store.agents)
   const models = useStore(promptStore, (store) => store.models)
   const answering = useStore(promptStore, (store) => store.agent)
-  const actions = useStore(actionsStore, (store) => store.actions)
   const isCommand = useStore(promptStore, ({ text }) => text.startsWith(">"))
-  return useMemo(() => {
-    const titles = windows.map(({ title }) => plainName(title))
-    const names = handles(titles)
+  const context = useMemo(() => {
+    const names = windows.map((window) => titleOf(window, titles))
+    const handle = handles(names)
     return {
       agents: agents.map(({ name }) => name),
       models,
       runs: named,
-      windows: windows.map(({ id }, index) => ({
-        window_id: id,
-        handle: names[index] ?? id,
-        title: titles[index] ?? id
-      })),
-      // What can run now hangs on all of it, and is looked at when a command is being typed.
-      actions: isCommand && (active !== "" || actions.size > 0) ? actionsNow() : [],
+      windows: windows.map(({ id }, index) => ({ window_id: id, handle: handle[index] ?? id, title: names[index] ?? id })),
+      actions: [],
       focused: front,
       answering
     }
-  }, [agents, models, named, windows, front, answering, isCommand, active, actions])
+  }, [agents, models, named, windows, titles, front, answering])
+  // What can run now hangs on everything, and is looked at while a command is being typed.
+  return isCommand ? { ...context, actions: actionsNow() } : context
 }

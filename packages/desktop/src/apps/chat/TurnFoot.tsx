@@ -1,0 +1,224 @@
+/** How a turn stands: what it does and since when, what it waits for, or how it ended; and what can be done about it. */
+import { Copy, CornerDownRight, Ellipsis, GitFork, ListChecks, Pause, Play, RotateCcw, Square } from "lucide-react"
+import { memo, useEffect, useRef, useState } from "react"
+import { useStore } from "zustand"
+import { ErrorCard } from "../../cards/ErrorCard.tsx"
+import { connectionStore } from "../../client/Connection.ts"
+import { plainName, shortened } from "../../content/plainText.ts"
+import { Button } from "../../ui/Button.tsx"
+import { counted, duration, money, tokens } from "../../ui/format.ts"
+import { IconButton } from "../../ui/IconButton.tsx"
+import { Menu } from "../../ui/Menu.tsx"
+import { phaseWords } from "../../ui/phaseWords.ts"
+import { StateIcon } from "../../ui/StateIcon.tsx"
+import { useNow } from "../../ui/useNow.ts"
+import { useActs } from "./conversationContext.ts"
+import { wordsOfTurn } from "./conversationRows.ts"
+import type { TurnItem } from "./items.ts"
+import styles from "./TurnFoot.module.css"
+import { WaitingHere } from "./WaitingHere.tsx"
+
+export const TurnFoot = memo(({ turn }: { readonly turn: TurnItem }) =>
+  turn.ended_at === null ? <AtWork turn={turn} /> : <Ended turn={turn} />
+)
+TurnFoot.displayName = "TurnFoot"
+
+/** Milliseconds without a sign of life after which a person is asked whether to go on. */
+const quietAfter = 30_000
+/** After this the last sign of life is told. */
+const toldAfter = 10_000
+const moving: ReadonlySet<TurnItem["phase"]> = new Set(["planning", "working", "stopping"])
+
+const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
+  const { nudge, openRun, pause, resume, stop } = useActs()
+  const offline = useStore(connectionStore, ({ status }) => status === "offline")
+  const now = useNow(1000)
+  const seen = useLastSign(turn)
+  const { doing, phase, reason, run_id } = turn
+  const silent = Math.max(0, now - seen)
+  const isMoving = moving.has(phase)
+  const quiet = isMoving && !offline && silent >= quietAfter
+  return (
+    <footer className={styles.foot}>
+      <WaitingHere run_id={run_id} />
+      <div className={styles.line}>
+        <StateIcon phase={phase} decorative />
+        <span className={styles.words}>
+          {doing === null ? phaseWords[phase].label : `${doing.verb} ${shortened(plainName(doing.object || " "), 120)}`.replace(" (no name)", "")}
+          {phase === "paused" && reason !== null ? `: ${plainName(reason)}` : ""}
+        </span>
+        <span className={styles.figure}>{duration(now - Date.parse(turn.started_at))}</span>
+        {isMoving && silent >= toldAfter ? (
+          <span className={styles.figure}>last sign {duration(silent)} ago</span>
+        ) : null}
+        <span className={styles.buttons}>
+          {phase === "paused" ? (
+            <Button
+              size="s"
+              disabled={offline}
+              icon={<Play size={14} strokeWidth={1.75} />}
+              onClick={() => resume(run_id)}
+            >
+              Resume
+            </Button>
+          ) : phase === "stopping" ? null : (
+            <IconButton
+              size="s"
+              label="Pause the run"
+              disabled={offline}
+              icon={<Pause size={14} strokeWidth={1.75} />}
+              onClick={() => pause(run_id)}
+            />
+          )}
+          <IconButton
+            size="s"
+            label="Stop the run"
+            disabled={offline || phase === "stopping"}
+            icon={<Square size={14} strokeWidth={1.75} />}
+            onClick={() => stop(run_id)}
+          />
+          <IconButton
+            size="s"
+            label="Open the run"
+            icon={<ListChecks size={14} strokeWidth={1.75} />}
+            onClick={() => openRun(run_id)}
+          />
+        </span>
+      </div>
+      {quiet ? (
+        <div className={styles.quiet} role="status">
+          <span className={styles.words}>Nothing was heard for a while. It may still be at work.</span>
+          <Button size="s" onClick={() => nudge(run_id)}>
+            Nudge
+          </Button>
+          <Button size="s" variant="danger" onClick={() => stop(run_id)}>
+            Stop
+          </Button>
+        </div>
+      ) : null}
+    </footer>
+  )
+}
+
+/** When the turn last changed, as far as the events and this page know. */
+const useLastSign = (turn: TurnItem): number => {
+  const first = useRef(turn)
+  const [changed, setChanged] = useState<number | null>(null)
+  useEffect(() => {
+    if (turn !== first.current) setChanged(Date.now())
+  }, [turn])
+  return Math.max(changed ?? 0, Date.parse(turn.last_at))
+}
+
+const Ended = ({ turn }: { readonly turn: TurnItem }) => {
+  const acts = useActs()
+  const offline = useStore(connectionStore, ({ status }) => status === "offline")
+  const { ended_at, error, phase, reason, run_id, spent, started_at } = turn
+  const words = wordsOfTurn(turn)
+  const took = ended_at === null ? null : Date.parse(ended_at) - Date.parse(started_at)
+  const copy = (): void => acts.copy(words, "The answer")
+  const retry = (
+    <Button
+      size="s"
+      disabled={offline}
+      icon={<RotateCcw size={14} strokeWidth={1.75} />}
+      onClick={() => acts.retry(turn)}
+    >
+      Try again
+    </Button>
+  )
+  return (
+    <footer className={styles.foot}>
+      {error !== null && phase !== "stopped" ? (
+        <ErrorCard error={error} title={phaseWords[phase].label}>
+          {retry}
+        </ErrorCard>
+      ) : null}
+      <div className={styles.line}>
+        <StateIcon phase={phase} decorative />
+        <span className={styles.words}>
+          {phaseWords[phase].label}
+          {error === null && reason !== null ? `: ${plainName(reason)}` : ""}
+        </span>
+        {took === null ? null : <span className={styles.figure}>{duration(took)}</span>}
+        {spent.tokens > 0 ? <span className={styles.figure}>{tokens(spent.tokens)} tokens</span> : null}
+        {spent.cost > 0 ? <span className={styles.figure}>{money(spent.cost)}</span> : null}
+        <Shown turn={turn} />
+        <span className={styles.buttons}>
+          {words === "" ? null : (
+            <IconButton size="s" label="Copy the answer" icon={<Copy size={14} strokeWidth={1.75} />} onClick={copy} />
+          )}
+          <IconButton
+            size="s"
+            label="Try again"
+            disabled={offline}
+            icon={<RotateCcw size={14} strokeWidth={1.75} />}
+            onClick={() => acts.retry(turn)}
+          />
+          <IconButton
+            size="s"
+            label="Open the run"
+            icon={<ListChecks size={14} strokeWidth={1.75} />}
+            onClick={() => acts.openRun(run_id)}
+          />
+          <Menu
+            trigger={<IconButton size="s" label="More for this turn" icon={<Ellipsis size={14} strokeWidth={1.75} />} />}
+            align="end"
+            items={[
+              {
+                id: "copy",
+                label: "Copy the answer",
+                icon: <Copy size={16} strokeWidth={1.75} />,
+                disabled: words === "",
+                onSelect: copy
+              },
+              {
+                id: "retry",
+                label: "Try again",
+                icon: <RotateCcw size={16} strokeWidth={1.75} />,
+                disabled: offline,
+                onSelect: () => acts.retry(turn)
+              },
+              "separator",
+              {
+                id: "fork",
+                label: "Fork into a new conversation",
+                icon: <GitFork size={16} strokeWidth={1.75} />,
+                disabled: offline,
+                onSelect: () => acts.fork(turn)
+              },
+              {
+                id: "go_on",
+                label: "Go on from here in a new conversation",
+                icon: <CornerDownRight size={16} strokeWidth={1.75} />,
+                disabled: offline,
+                onSelect: () => acts.goOn(turn)
+              },
+              "separator",
+              {
+                id: "run",
+                label: "Open the run",
+                icon: <ListChecks size={16} strokeWidth={1.75} />,
+                onSelect: () => acts.openRun(run_id)
+              }
+            ]}
+          />
+        </span>
+      </div>
+    </footer>
+  )
+}
+
+/** What it shows for its words. */
+const Shown = ({ turn: { evidence } }: { readonly turn: TurnItem }) => {
+  if (evidence === null || evidence === undefined) return null
+  const { files, tests } = evidence
+  return (
+    <>
+      {files.length === 0 ? null : <span className={styles.figure}>{counted(files.length, "file")} changed</span>}
+      {tests === null ? null : (
+        <span className={tests.passed ? styles.passed : styles.failed}>{tests.passed ? "tests passed" : "tests failed"}</span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+/** The keyboard between the prompt and the window in front. */
+import { desktopStore } from "../../state/desktop.ts"
+
+export const promptElement: { current: HTMLTextAreaElement | null } = { current: null }
+
+/** Where the keyboard was before the prompt had it. */
+let before: HTMLElement | null = null
+
+const isInPrompt = (): boolean => promptElement.current !== null && document.activeElement === promptElement.current
+
+export const focusPrompt = (): void => {
+  const { activeElement } = document
+  if (!isInPrompt()) before = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null
+  promptElement.current?.focus()
+}
+
+export const backToWindow = (): void => {
+  promptElement.current?.blur()
+  const { active } = desktopStore.getState()
+  const frame = active === null ? null : document.querySelector<HTMLElement>(`[data-window="${CSS.escape(active)}"]`)
+  if (frame === null) return
+  if (before !== null && frame.contains(before)) before.focus()
+  else frame.focus({ preventScroll: true })
+}
+
+/** There, and again: back. */
+export const togglePrompt = (): void => (isInPrompt() ? backToWindow() : focusPrompt())

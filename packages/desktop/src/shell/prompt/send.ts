@@ -1,0 +1,175 @@
+/**
+ * Carries a reading out.
+ *
+ * Law: a line leaves the prompt at once and is a chip in the same moment; what the computer refuses comes back into the
+ * prompt with the cause. Without the computer nothing is sent, and the text stays.
+ */
+import { type Budget, Done, RunStartReply, ThreadReply, ulid } from "@choiros/protocol"
+import * as Schema from "effect/Schema"
+import { runAction } from "../../actions/Action.ts"
+import { inWords, path, post, request } from "../../client/api.ts"
+import { connectionStore } from "../../client/Connection.ts"
+import { budgetOf } from "../../prompt/budget.ts"
+import type { PromptContext, RunRef } from "../../prompt/context.ts"
+import type { Way } from "../../prompt/describe.ts"
+import { expandMentions } from "../../prompt/mentions.ts"
+import { planAgent, type Reading, urlAgent } from "../../prompt/read.ts"
+import { desktopStore } from "../../state/desktop.ts"
+import { notify } from "../../state/notices.ts"
+import { me } from "../../state/session.ts"
+import { focusWindow, openApp } from "../../state/windows.ts"
+import { areaStore } from "../area.ts"
+import { showOverlay } from "../overlay.ts"
+import { pauseRun, resumeRun, retryRun, stopRun } from "../runCommands.ts"
+import { frontThread } from "../subject.ts"
+import { promptStore, putBack, remember, setAgent, setModel, setText } from "./promptStore.ts"
+import { addLine, addRun, removeSent, sentLine, sentRun } from "./sent.ts"
+
+/** Shell lines of the prompt are told in a thread of their own, which no agent is shown. */
+const shellScope = { session_id: "prompt", thread_id: "shell" }
+
+const unreachable = "The computer can't be reached: nothing was sent. Your text stays here."
+
+const isOffline = (): boolean => connectionStore.getState().status === "offline"
+
+/** What needs no computer, or waits for it by itself. */
+const isLocal = ({ kind }: Reading): boolean =>
+  ["command", "agent", "help", "window", "search", "empty", "unclear"].includes(kind)
+
+/** Takes the line that is in the prompt. */
+export const submit = (text: string, reading: Reading, way: Way, context: PromptContext): void => {
+  if (reading.kind === "empty" || reading.kind === "search") return
+  if (reading.kind === "unclear") return promptStore.setState({ problem: reading.problem })
+  if (reading.kind === "command" && reading.action === null) {
+    return promptStore.setState({ problem: "No command is called that" })
+  }
+  if (!isLocal(reading) && isOffline()) return promptStore.setState({ problem: unreachable })
+  remember(text)
+  setText("")
+  carryOut(text, reading, way, context).catch((error: unknown) => putBack(text, inWords(error)))
+}
+
+const carryOut = async (text: string, reading: Reading, way: Way, context: PromptContext): Promise<void> => {
+  switch (reading.kind) {
+    case "command":
+      if (reading.action !== null) runAction(reading.action.id)
+      return
+    case "plan":
+      return begin(text, expandMentions(reading.objective, context), { agent: planAgent, review_plan: true })
+    case "url":
+      return begin(text, `Look at ${reading.url}`, { agent: urlAgent })
+    case "control":
+      return control(reading.verb, reading.run)
+    case "caps": {
+      const { caps, run } = reading
+      for (const cap of caps) await post(path`runs/${run.run_id}/budget`, { ...cap, user_id: me }, Done)
+      return notify("The cap holds from now on", { level: "success", text: run.objective })
+    }
+    case "model":
+      return chooseModel(reading.model)
+    case "agent":
+      return setAgent(reading.agent)
+    case "help":
+      return showOverlay("shortcuts")
+    case "shell":
+      return runLine(reading.command)
+    case "window":
+      return focusWindow(reading.window.window_id)
+    case "objective": {
+      const words = expandMentions(reading.text, context)
+      if (reading.run !== null && way !== "new") return say(reading.run, words, way)
+      const { model } = promptStore.getState()
+      return begin(text, words, {
+        agent: reading.agent,
+        ...(model === null ? {} : { model }),
+        ...(reading.caps.length === 0 ? {} : { budget: budgetOf(reading.caps) })
+      })
+    }
+    case "empty":
+    case "search":
+    case "unclear":
+      return
+  }
+}
+
+interface How {
+  readonly agent: string
+  readonly model?: string
+  readonly budget?: Budget
+  readonly review_plan?: boolean
+}
+
+/** Begins a run in a thread of its own. */
+const begin = async (text: string, objective: string, how: How): Promise<void> => {
+  const chip = addRun(objective)
+  try {
+    const reply = await post("/runs", { objective, actor_id: me, user_id: me, ...how }, RunStartReply)
+    sentRun(chip, reply.run_id)
+    // Where nothing else is to be seen, its answer is.
+    const isAlone = desktopStore.getState().state.windows.every(({ hidden }) => hidden)
+    if (isAlone || areaStore.getState().layout === "compact") {
+      const { actor_id, session_id, thread_id } = reply
+      openApp("chat", { actor_id, session_id, thread_id })
+    }
+  } catch (error) {
+    removeSent(chip)
+    putBack(text, inWords(error))
+  }
+}
+
+/** For tasks that are offered: as if they had been typed. */
+export const beginWith = (objective: string, agent: string): void => {
+  if (isOffline()) return promptStore.setState({ text: objective, problem: unreachable })
+  remember(objective)
+  void begin(objective, objective, { agent })
+}
+
+const say = async (run: RunRef, text: string, mode: Exclude<Way, "new">): Promise<void> => {
+  const chip = addRun(text)
+  try {
+    await post(path`runs/${run.run_id}/steer`, { text, mode, user_id: me, client_message_id: ulid() }, Done)
+    if (mode === "steer") sentRun(chip, run.run_id)
+    // Its run begins when that one has ended.
+    else sentRun(chip, null)
+  } catch (error) {
+    removeSent(chip)
+    putBack(text, inWords(error))
+  }
+}
+
+const control = async (verb: "stop" | "pause" | "resume" | "retry", run: RunRef): Promise<void> => {
+  if (verb === "retry") {
+    const chip = addRun(run.objective)
+    try {
+      sentRun(chip, await retryRun(run))
+    } catch (error) {
+      removeSent(chip)
+      throw error
+    }
+  } else if (verb === "stop") await stopRun(run)
+  else if (verb === "pause") await pauseRun(run)
+  else await resumeRun(run)
+}
+
+/** Of the thread in front where there is one, else of new runs. */
+const chooseModel = async (model: string): Promise<void> => {
+  const thread = frontThread()
+  if (thread === null) return setModel(model)
+  const { actor_id, session_id, thread_id } = thread
+  await request("PATCH", path`chat/${actor_id}/threads/${session_id}/${thread_id}`, ThreadReply, { body: { model } })
+  notify(`This thread uses ${model}`, { level: "success" })
+}
+
+const Accepted = Schema.Struct({ success: Schema.Literal(true), task_id: Schema.String })
+
+const runLine = async (command: string): Promise<void> => {
+  const chip = addLine(command)
+  try {
+    const body = { kind: "terminal_command", actor_id: me, user_id: me, ...shellScope, payload: { command } }
+    const { task_id } = await post("/tasks", body, Accepted)
+    await sentLine(chip, task_id)
+  } catch (error) {
+    removeSent(chip)
+    putBack(`!${command}`, inWords(error))
+  }
+}
