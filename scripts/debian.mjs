@@ -6,7 +6,8 @@ import { run } from "./processes.mjs"
 const needed = [
   { command: "bwrap", name: "bubblewrap" },
   { command: "strace", name: "strace" },
-  { command: "rg", name: "ripgrep" }
+  { command: "rg", name: "ripgrep" },
+  { command: "chromium", name: "chromium" }
 ]
 
 export const installDebianPackages = async () => {

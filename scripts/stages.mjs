@@ -13,6 +13,7 @@ export const vitest = (...args) => tool("node_modules/vitest/vitest.mjs", ...arg
 export const checks = [
   { name: "types", run: () => tool("node_modules/typescript/bin/tsc", "-p", ".") },
   { name: "types of the desktop", run: () => tool("node_modules/typescript/bin/tsc", "-p", "packages/desktop") },
+  { name: "types of its tests", run: () => tool("node_modules/typescript/bin/tsc", "-p", "e2e/desktop") },
   { name: "lint", run: () => tool("node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings") },
   { name: "structure", run: () => tool("scripts/check-structure.mjs") },
   { name: "unused", run: () => tool("node_modules/knip/bin/knip.js", "--no-progress", "--no-config-hints") }

@@ -48,11 +48,15 @@ export const CodeBlock = memo(
               ? shown
               : lines.map((line) => (
                   <span key={line.number}>
-                    {line.pieces.map((piece) => (
-                      <span key={piece.id} className={piece.classes}>
-                        {piece.text}
-                      </span>
-                    ))}
+                    {line.pieces.map((piece) =>
+                      piece.classes === "" ? (
+                        piece.text
+                      ) : (
+                        <span key={piece.id} className={piece.classes}>
+                          {piece.text}
+                        </span>
+                      )
+                    )}
                     {line.number < lines.length ? "\n" : null}
                   </span>
                 ))}

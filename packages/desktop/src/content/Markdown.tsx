@@ -5,8 +5,9 @@
  * drawn again, so that a token costs one block.
  */
 import { memo, useEffect, useMemo, useState } from "react"
-import { Streamdown, type StreamdownProps } from "streamdown"
+import { parseMarkdownIntoBlocks, Streamdown, type StreamdownProps } from "streamdown"
 import styles from "./Markdown.module.css"
+import { blocksOfGrowing } from "./markdownBlocks.ts"
 import { markdownParts } from "./markdownParts.tsx"
 import { htmlRules, markdownRules } from "./markdownRules.ts"
 import { type OpenFile, OpenFileContext } from "./OpenFile.ts"
@@ -43,6 +44,7 @@ export const Markdown = memo(
           isAnimating={streaming}
           linkSafety={linkSafety}
           parseIncompleteMarkdown={streaming}
+          parseMarkdownIntoBlocksFn={streaming ? blocksOfGrowing : parseMarkdownIntoBlocks}
           remend={remend}
           {...(plugins === undefined ? {} : { plugins })}
         >

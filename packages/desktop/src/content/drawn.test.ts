@@ -7,6 +7,7 @@ import { CodeBlock } from "./CodeBlock.tsx"
 import { Diff } from "./Diff.tsx"
 import { JsonView } from "./JsonView.tsx"
 import { Markdown } from "./Markdown.tsx"
+import { blocksOfGrowing } from "./markdownBlocks.ts"
 
 const markdown = (text: string, more: { streaming?: boolean; onOpenFile?: () => void } = {}) =>
   renderToStaticMarkup(createElement(Markdown, { text, ...more }))
@@ -71,6 +72,15 @@ describe("markdown", () => {
       expect(html).toContain("<pre")
       expect(html).toContain("const a = **1")
     }
+  })
+
+  it("draws footnotes when the text is whole, and leaves them as they were written while it grows", () => {
+    const text = "a[^1]\n\n```js\n/[^a]/\n```\n\n[^1]: note"
+    expect(markdown(text, { streaming: true })).toContain("a[^1]")
+    expect(markdown(text, { streaming: true })).toContain("/[^a]/")
+    expect(markdown(text)).toContain("<sup>")
+    expect(blocksOfGrowing(text).join("")).toBe(text)
+    expect(blocksOfGrowing(text).length).toBeGreaterThan(2)
   })
 
   it("closes an open emphasis only while more is coming", () => {

@@ -1,1 +1,70 @@
-export const Bar = () => <footer />
+/** The bottom of the page, which no window goes under: what is asked, what is open, how the computer is. */
+import { lazy, Suspense } from "react"
+import { useStore } from "zustand"
+import { areaStore } from "./area.ts"
+import styles from "./Bar.module.css"
+import { ChoirLine } from "./ChoirLine.tsx"
+import { CompactTabs } from "./CompactTabs.tsx"
+import { compactStore } from "./compact.ts"
+import { outputStore } from "./prompt/output.ts"
+import { PromptBar } from "./prompt/PromptBar.tsx"
+import { SentChips } from "./prompt/SentChips.tsx"
+import { type SentLine, sentStore } from "./prompt/sent.ts"
+import { StatusCluster } from "./status/StatusCluster.tsx"
+import { Toasts } from "./Toasts.tsx"
+import { desktopStore } from "../state/desktop.ts"
+import { WindowList } from "./WindowList.tsx"
+
+const ShellOutput = lazy(() => import("./prompt/ShellOutput.tsx"))
+
+export const Bar = () => {
+  const layout = useStore(areaStore, (store) => store.layout)
+  return (
+    <footer className={styles.bar} data-layout={layout}>
+      <Toasts />
+      <Output />
+      <ChoirLine />
+      {layout === "compact" ? (
+        <CompactBar />
+      ) : (
+        <div className={styles.rows}>
+          <PromptBar />
+          <div className={styles.row}>
+            <WindowList />
+            <SentChips />
+            <span className={styles.space} />
+            <StatusCluster />
+          </div>
+        </div>
+      )}
+    </footer>
+  )
+}
+
+/** An app has the screen to itself, and its own place to type where it has one. */
+const CompactBar = () => {
+  const view = useStore(compactStore, (store) => store.view)
+  const isBare = useStore(desktopStore, (store) => store.active === null)
+  const hasPrompt = view === "home" || view === "ask" || (view === null && isBare)
+  return (
+    <>
+      {hasPrompt && (
+        <div className={styles.rows}>
+          <SentChips />
+          <PromptBar />
+        </div>
+      )}
+      <CompactTabs />
+    </>
+  )
+}
+
+const Output = () => {
+  const shown = useStore(outputStore, (store) => store.shown)
+  const line = useStore(sentStore, ({ sent }) => sent.find((one): one is SentLine => one.kind === "shell" && one.id === shown))
+  return line === undefined ? null : (
+    <Suspense fallback={null}>
+      <ShellOutput line={line} />
+    </Suspense>
+  )
+}

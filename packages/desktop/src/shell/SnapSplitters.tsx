@@ -18,12 +18,14 @@ export const SnapSplitters = () => {
       state.windows.flatMap((one) => (one.hidden || one.maximized || one.zone === null ? [] : [one.zone]))
     )
   )
-  const { area, split } = useStore(areaStore)
+  const { area, layout, split } = useStore(areaStore)
   const hasLeft = zones.some((zone) => zone.endsWith("left"))
   const hasRight = zones.some((zone) => zone.endsWith("right"))
   const stacked = (["left", "right"] as const).filter(
     (side) => zones.includes(`top_${side}`) && zones.includes(`bottom_${side}`)
   )
+  // Panes meet where they meet: no zone is drawn there.
+  if (layout !== "windows") return null
   const x = area.width * split.x
   const y = area.height * split.y
   return (

@@ -13,7 +13,6 @@ import {
 } from "react"
 import { useStore } from "zustand"
 import { appIcon, catalogEntry } from "../apps/catalog.tsx"
-import { plainName } from "../content/plainText.ts"
 import { desktopStore } from "../state/desktop.ts"
 import { dragsStore } from "../state/drags.ts"
 import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized } from "../state/windows.ts"
@@ -24,6 +23,8 @@ import { AppCrash } from "./AppCrash.tsx"
 import { areaStore } from "./area.ts"
 import { startMove, startResize } from "./drag.ts"
 import { type Handle, rectOf } from "./geometry.ts"
+import { placeOf, placeRect } from "./layout.ts"
+import { setWindowTitle, titleOf, titlesStore } from "./titles.ts"
 import { UnknownApp } from "./UnknownApp.tsx"
 import styles from "./WindowFrame.module.css"
 import { windowMenu } from "./windowMenu.tsx"
@@ -45,12 +46,16 @@ interface FrameProps {
 
 const Frame = ({ active, index, window }: FrameProps) => {
   const { id } = window
-  const { area, split } = useStore(areaStore)
+  const { area, layout, split } = useStore(areaStore)
+  const place = useStore(desktopStore, ({ state }) => placeOf(layout, state.windows, id))
   const drag = useStore(dragsStore, ({ drags }) => drags.get(id))
   const app = useStore(desktopStore, ({ state }) => state.apps.find((one) => one.id === window.app_id))
-  const [title, setTitle] = useState<string | null>(null)
+  const name = useStore(titlesStore, ({ titles }) => titleOf(window, titles))
+  const setTitle = useCallback((title: string) => setWindowTitle(id, title), [id])
   const element = useRef<HTMLElement>(null)
-  const rect = { ...rectOf(window, area, split), ...shownDrag(drag) }
+  const isFree = place === "free"
+  const rect =
+    isFree || place === "none" ? { ...rectOf(window, area, split), ...shownDrag(drag) } : placeRect(place, area, split)
 
   // Keyboard focus goes with the front, unless it is in the window already, or in the prompt.
   useEffect(() => {
@@ -69,7 +74,6 @@ const Frame = ({ active, index, window }: FrameProps) => {
     else startResize(event.nativeEvent, element.current, id, handle, app)
   }
   const Icon = appIcon(window.app_id)
-  const name = title ?? plainName(window.title)
 
   return (
     <section
@@ -77,11 +81,11 @@ const Frame = ({ active, index, window }: FrameProps) => {
       className={styles.frame}
       aria-label={name}
       tabIndex={-1}
-      hidden={window.hidden}
+      hidden={window.hidden || place === "none"}
       data-window={id}
       data-app={window.app_id}
       data-active={active}
-      data-mode={window.maximized ? "maximized" : (window.zone ?? "normal")}
+      data-mode={!isFree || window.maximized ? "maximized" : (window.zone ?? "normal")}
       style={{
         width: rect.width,
         height: rect.height,
@@ -95,25 +99,27 @@ const Frame = ({ active, index, window }: FrameProps) => {
           className={styles.bar}
           onPointerDown={(event) => begin(event, null)}
           onDoubleClick={(event) => {
-            if (event.target instanceof Element && event.target.closest("button") === null) toggleMaximized(id)
+            if (isFree && event.target instanceof Element && event.target.closest("button") === null) toggleMaximized(id)
           }}
         >
           <Icon className={styles.icon} aria-hidden />
           <h2 className={styles.title}>{name}</h2>
           <div className={styles.buttons}>
             <IconButton size="s" label="Minimize" icon={<Minus />} onClick={() => minimizeWindow(id)} />
-            <IconButton
-              size="s"
-              label={window.maximized ? "Restore" : "Maximize"}
-              icon={window.maximized ? <Copy /> : <Square />}
-              onClick={() => toggleMaximized(id)}
-            />
+            {isFree && (
+              <IconButton
+                size="s"
+                label={window.maximized ? "Restore" : "Maximize"}
+                icon={window.maximized ? <Copy /> : <Square />}
+                onClick={() => toggleMaximized(id)}
+              />
+            )}
             <IconButton size="s" label="Close" icon={<X />} onClick={() => closeWindow(id)} />
           </div>
         </header>
       </ContextMenu>
       <WindowBody window={window} app={app} active={active} setTitle={setTitle} />
-      {window.maximized
+      {window.maximized || !isFree
         ? null
         : handles.map((handle) => (
             <div

@@ -1,5 +1,5 @@
 /** The windows, from bottom to top, and what lies between them while they are arranged. */
-import { useEffect, useMemo, useRef } from "react"
+import { type ReactNode, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { useShallow } from "zustand/react/shallow"
 import { desktopStore } from "../state/desktop.ts"
@@ -10,7 +10,8 @@ import { SnapSplitters } from "./SnapSplitters.tsx"
 import { WindowFrame } from "./WindowFrame.tsx"
 import styles from "./Windows.module.css"
 
-export const Windows = () => {
+/** `children` lie under the windows. */
+export const Windows = ({ children }: { readonly children?: ReactNode }) => {
   const element = useRef<HTMLElement>(null)
   const ids = useStore(
     desktopStore,
@@ -22,6 +23,7 @@ export const Windows = () => {
   useEffect(() => (element.current === null ? undefined : watchArea(element.current)), [])
   return (
     <main ref={element} className={styles.area} aria-label="Windows">
+      {children}
       <SnapPreview />
       {drawn.map(({ id, index }) => (
         <WindowFrame key={id} id={id} index={index + 1} active={id === active} />

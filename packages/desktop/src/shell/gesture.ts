@@ -59,6 +59,7 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     if (!moving) {
       if (Math.hypot(at.x - start.x, at.y - start.y) < threshold) return
       moving = true
+      hold(element, pointerId)
       // Frames and terminals would take the pointer for theirs.
       document.documentElement.dataset.gesture = "moving"
       gesture.begin()
@@ -79,6 +80,10 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     },
     { ...options, capture: true }
   )
+}
+
+/** Not before the threshold: clicks go to who holds the pointer, and a double click means what is under it. */
+const hold = (element: Element, pointerId: number): void => {
   try {
     element.setPointerCapture(pointerId)
   } catch {

@@ -67,6 +67,7 @@ export const startSync = (): void => {
     if (known) writeCache(truth)
   })
   connectionStore.subscribe(({ status }, before) => {
+    document.documentElement.dataset.connection = status
     if (status === "live" && before.status !== "live") resendCommands()
   })
   client.open()

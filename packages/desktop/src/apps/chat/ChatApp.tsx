@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { registerActions } from "../../actions/Action.ts"
 import { plainName } from "../../content/plainText.ts"
-import { threadsStore } from "../../state/threads.ts"
 import type { ThreadScope } from "../../state/runs.ts"
+import { threadsStore } from "../../state/threads.ts"
 import type { AppProps } from "../App.ts"
 import styles from "./ChatApp.module.css"
 import { NewThread } from "./NewThread.tsx"
@@ -80,12 +80,7 @@ const ChatApp = ({ active, setTitle, visible, window_id }: AppProps) => {
   return (
     <div ref={frame} className={styles.app}>
       {showsList ? (
-        <ThreadList
-          chosen={scope}
-          narrow={narrow}
-          onChoose={chosen}
-          onClose={() => setListOpen(false)}
-        />
+        <ThreadList chosen={scope} narrow={narrow} onChoose={chosen} onClose={() => setListOpen(false)} />
       ) : null}
       {narrow && showsList ? null : scope === null ? (
         <NewThread active={active} listShown={showsList} onToggleList={toggleList} onBegun={choose} />

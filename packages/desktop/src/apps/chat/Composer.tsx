@@ -1,6 +1,24 @@
 /** Where a message is written. It is never closed: what can't be sent now stays written. */
-import { ArrowUp, ChevronDown, CornerDownRight, ListEnd, MessageSquarePlus, Paperclip, SquareArrowRight, X } from "lucide-react"
-import { type ClipboardEvent, type DragEvent, type KeyboardEvent, type ReactNode, type RefObject, useId, useRef, useState } from "react"
+import {
+  ArrowUp,
+  ChevronDown,
+  CornerDownRight,
+  ListEnd,
+  MessageSquarePlus,
+  Paperclip,
+  SquareArrowRight,
+  X
+} from "lucide-react"
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useId,
+  useRef,
+  useState
+} from "react"
 import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"

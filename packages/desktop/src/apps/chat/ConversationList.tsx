@@ -6,6 +6,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { ArrowDown } from "lucide-react"
 import { type KeyboardEvent, memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react"
+import { scrollable } from "../../content/scrollable.ts"
 import { Button } from "../../ui/Button.tsx"
 import { count } from "../../ui/format.ts"
 import styles from "./ConversationList.module.css"
@@ -30,92 +31,93 @@ const estimates: Readonly<Record<Row["kind"], number>> = {
   foot: 44
 }
 
-export const ConversationList = memo(({ rows, label }: { readonly rows: ReadonlyArray<Row>; readonly label: string }) => {
-  const scroller = useRef<HTMLDivElement>(null)
-  const keys = useKeys(rows)
-  // How many rows there were when the end was left; null at the end.
-  const [left, setLeft] = useState<number | null>(null)
+export const ConversationList = memo(
+  ({ rows, label }: { readonly rows: ReadonlyArray<Row>; readonly label: string }) => {
+    const scroller = useRef<HTMLDivElement>(null)
+    const keys = useKeys(rows)
+    // How many rows there were when the end was left; null at the end.
+    const [left, setLeft] = useState<number | null>(null)
 
-  const getItemKey = useCallback((index: number) => keys[index] ?? index, [keys])
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimates[rows[index]?.kind ?? "text"],
-    getItemKey,
-    overscan,
-    anchorTo: "end",
-    followOnAppend: true,
-    scrollEndThreshold: endWithin,
-    useFlushSync: false
-  })
+    const getItemKey = useCallback((index: number) => keys[index] ?? index, [keys])
+    const virtualizer = useVirtualizer({
+      count: rows.length,
+      getScrollElement: () => scroller.current,
+      estimateSize: (index) => estimates[rows[index]?.kind ?? "text"],
+      getItemKey,
+      overscan,
+      anchorTo: "end",
+      followOnAppend: true,
+      scrollEndThreshold: endWithin,
+      useFlushSync: false
+    })
 
-  // It opens at its end.
-  const isEmpty = rows.length === 0
-  useLayoutEffect(() => {
-    if (!isEmpty) virtualizer.scrollToEnd()
-  }, [isEmpty, virtualizer])
+    // It opens at its end.
+    const isEmpty = rows.length === 0
+    useLayoutEffect(() => {
+      if (!isEmpty) virtualizer.scrollToEnd()
+    }, [isEmpty, virtualizer])
 
-  const onScroll = () => {
-    const { current } = scroller
-    if (current === null) return
-    const atEnd = current.scrollHeight - current.scrollTop - current.clientHeight <= endWithin
-    setLeft((before) => (atEnd ? null : (before ?? rows.length)))
-  }
+    const onScroll = () => {
+      const { current } = scroller
+      if (current === null) return
+      const atEnd = current.scrollHeight - current.scrollTop - current.clientHeight <= endWithin
+      setLeft((before) => (atEnd ? null : (before ?? rows.length)))
+    }
 
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    const { current } = scroller
-    if (current === null || event.target !== current || event.altKey || event.ctrlKey || event.metaKey) return
-    const most = current.clientHeight - endWithin
-    if (event.key === "Home") virtualizer.scrollToIndex(0, { align: "start" })
-    else if (event.key === "End") virtualizer.scrollToEnd()
-    else if (event.key === "PageUp") current.scrollBy(0, -most)
-    else if (event.key === "PageDown") current.scrollBy(0, most)
-    else return
-    event.preventDefault()
-  }
+    const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+      const { current } = scroller
+      if (current === null || event.target !== current || event.altKey || event.ctrlKey || event.metaKey) return
+      const most = current.clientHeight - endWithin
+      if (event.key === "Home") virtualizer.scrollToIndex(0, { align: "start" })
+      else if (event.key === "End") virtualizer.scrollToEnd()
+      else if (event.key === "PageUp") current.scrollBy(0, -most)
+      else if (event.key === "PageDown") current.scrollBy(0, most)
+      else return
+      event.preventDefault()
+    }
 
-  const items = virtualizer.getVirtualItems()
-  const fresh = left === null ? 0 : Math.max(0, rows.length - left)
-  return (
-    <div className={styles.frame}>
-      {/* biome-ignore lint: a region that scrolls takes the focus, so that keys scroll it */}
-      <div
-        ref={scroller}
-        className={styles.scroller}
-        role="log"
-        aria-live="off"
-        aria-label={label}
-        tabIndex={0}
-        onScroll={onScroll}
-        onKeyDown={onKeyDown}
-      >
-        <div className={styles.whole} style={{ height: virtualizer.getTotalSize() }}>
-          <div className={styles.drawn} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
-            {items.map(({ index, key }) => {
-              const row = rows[index]
-              return row === undefined ? null : (
-                <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles.row}>
-                  <RowView row={row} />
-                </div>
-              )
-            })}
+    const items = virtualizer.getVirtualItems()
+    const fresh = left === null ? 0 : Math.max(0, rows.length - left)
+    return (
+      <div className={styles.frame}>
+        <div
+          ref={scroller}
+          className={styles.scroller}
+          role="log"
+          aria-live="off"
+          aria-label={label}
+          {...scrollable}
+          onScroll={onScroll}
+          onKeyDown={onKeyDown}
+        >
+          <div className={styles.whole} style={{ height: virtualizer.getTotalSize() }}>
+            <div className={styles.drawn} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
+              {items.map(({ index, key }) => {
+                const row = rows[index]
+                return row === undefined ? null : (
+                  <div key={key} ref={virtualizer.measureElement} data-index={index} className={styles.row}>
+                    <RowView row={row} />
+                  </div>
+                )
+              })}
+            </div>
           </div>
         </div>
+        {left === null ? null : (
+          <Button
+            size="s"
+            className={styles.pill}
+            icon={<ArrowDown size={14} strokeWidth={1.75} />}
+            aria-label={fresh === 0 ? "Go to the end" : `${fresh} new, go to the end`}
+            onClick={() => virtualizer.scrollToEnd()}
+          >
+            {fresh === 0 ? "To the end" : `${count(fresh)} new`}
+          </Button>
+        )}
       </div>
-      {left === null ? null : (
-        <Button
-          size="s"
-          className={styles.pill}
-          icon={<ArrowDown size={14} strokeWidth={1.75} />}
-          aria-label={fresh === 0 ? "Go to the end" : `${fresh} new, go to the end`}
-          onClick={() => virtualizer.scrollToEnd()}
-        >
-          {fresh === 0 ? "To the end" : `${count(fresh)} new`}
-        </Button>
-      )}
-    </div>
-  )
-})
+    )
+  }
+)
 ConversationList.displayName = "ConversationList"
 
 /** Another array only when a key has changed: what was measured stays. */

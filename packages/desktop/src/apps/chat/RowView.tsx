@@ -1,19 +1,19 @@
-import { memo, useState } from "react"
+import { memo } from "react"
 import { ErrorCard } from "../../cards/ErrorCard.tsx"
 import { FoldedCallsCard } from "../../cards/FoldedCallsCard.tsx"
 import { NoteLine } from "../../cards/NoteLine.tsx"
 import { ThinkingCard } from "../../cards/ThinkingCard.tsx"
 import { ToolCard } from "../../cards/ToolCard.tsx"
 import { Markdown } from "../../content/Markdown.tsx"
-import { plainName, visibleText } from "../../content/plainText.ts"
+import { plainName } from "../../content/plainText.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
-import { Button } from "../../ui/Button.tsx"
 import { clockTime } from "../../ui/format.ts"
 import { Spinner } from "../../ui/Spinner.tsx"
 import { useActs } from "./conversationContext.ts"
 import type { Row } from "./conversationRows.ts"
 import styles from "./RowView.module.css"
 import { TurnFoot } from "./TurnFoot.tsx"
+import { Typed } from "./Typed.tsx"
 import { UserMessage } from "./UserMessage.tsx"
 
 /** One row of a conversation. */
@@ -78,24 +78,5 @@ const Head = ({ row }: { readonly row: Extract<Row, { readonly kind: "head" }> }
         {clockTime(at)}
       </time>
     </header>
-  )
-}
-
-/** Characters of a message that are shown without being asked for. */
-const shortEnough = 4_000
-
-/** Words as they were typed. */
-export const Typed = ({ text }: { readonly text: string }) => {
-  const [all, setAll] = useState(false)
-  const long = text.length > shortEnough * 1.25
-  return (
-    <>
-      <p className={styles.typed}>{visibleText(long && !all ? `${text.slice(0, shortEnough)}…` : text)}</p>
-      {long ? (
-        <Button variant="ghost" size="s" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Show less" : "Show all of it"}
-        </Button>
-      ) : null}
-    </>
   )
 }

@@ -12,11 +12,11 @@ import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Loading } from "../../ui/Loading.tsx"
+import { threadKey } from "./outbox.ts"
+import { changeThread, orTell, scopeOf } from "./requests.ts"
 import { DeleteThread, RenameThread } from "./ThreadDialogs.tsx"
 import styles from "./ThreadList.module.css"
 import { ThreadRow } from "./ThreadRow.tsx"
-import { threadKey } from "./outbox.ts"
-import { changeThread, orTell, scopeOf } from "./requests.ts"
 
 interface ThreadListProps {
   readonly chosen: ThreadScope | null

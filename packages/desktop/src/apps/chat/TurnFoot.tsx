@@ -44,7 +44,9 @@ const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
       <div className={styles.line}>
         <StateIcon phase={phase} decorative />
         <span className={styles.words}>
-          {doing === null ? phaseWords[phase].label : `${doing.verb} ${shortened(plainName(doing.object || " "), 120)}`.replace(" (no name)", "")}
+          {doing === null
+            ? phaseWords[phase].label
+            : `${doing.verb} ${shortened(plainName(doing.object || " "), 120)}`.replace(" (no name)", "")}
           {phase === "paused" && reason !== null ? `: ${plainName(reason)}` : ""}
         </span>
         <span className={styles.figure}>{duration(now - Date.parse(turn.started_at))}</span>
@@ -162,7 +164,9 @@ const Ended = ({ turn }: { readonly turn: TurnItem }) => {
             onClick={() => acts.openRun(run_id)}
           />
           <Menu
-            trigger={<IconButton size="s" label="More for this turn" icon={<Ellipsis size={14} strokeWidth={1.75} />} />}
+            trigger={
+              <IconButton size="s" label="More for this turn" icon={<Ellipsis size={14} strokeWidth={1.75} />} />
+            }
             align="end"
             items={[
               {
@@ -217,7 +221,9 @@ const Shown = ({ turn: { evidence } }: { readonly turn: TurnItem }) => {
     <>
       {files.length === 0 ? null : <span className={styles.figure}>{counted(files.length, "file")} changed</span>}
       {tests === null ? null : (
-        <span className={tests.passed ? styles.passed : styles.failed}>{tests.passed ? "tests passed" : "tests failed"}</span>
+        <span className={tests.passed ? styles.passed : styles.failed}>
+          {tests.passed ? "tests passed" : "tests failed"}
+        </span>
       )}
     </>
   )

@@ -8,7 +8,7 @@ import { Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { useActs } from "./conversationContext.ts"
 import type { TurnItem, UserItem } from "./items.ts"
 import styles from "./RowView.module.css"
-import { Typed } from "./RowView.tsx"
+import { Typed } from "./Typed.tsx"
 
 /** What a person said, as it was typed; or what another agent asked for. */
 export const UserMessage = ({ began, item }: { readonly item: UserItem; readonly began: TurnItem | null }) => {
@@ -55,7 +55,9 @@ export const UserMessage = ({ began, item }: { readonly item: UserItem; readonly
         )}
         <IconButton size="s" label="Copy the message" icon={<Copy size={14} strokeWidth={1.75} />} onClick={copy} />
         <Menu
-          trigger={<IconButton size="s" label="More for the message" icon={<Ellipsis size={14} strokeWidth={1.75} />} />}
+          trigger={
+            <IconButton size="s" label="More for the message" icon={<Ellipsis size={14} strokeWidth={1.75} />} />
+          }
           align="end"
           items={items}
         />

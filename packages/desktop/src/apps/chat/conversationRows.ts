@@ -126,7 +126,8 @@ export class ConversationRows {
       rows.push({ kind: "thinking", key: `${call_id}/thinking`, text: reasoning, live: open && text === "" })
     }
     if (text.trim() !== "") rows.push(...textRows(call_id, this.#chunks(turn, call_id, text, open), open))
-    if (error !== null && error.kind !== "interrupted") rows.push({ kind: "call_failed", key: `${call_id}/error`, error })
+    if (error !== null && error.kind !== "interrupted")
+      rows.push({ kind: "call_failed", key: `${call_id}/error`, error })
     return rows
   }
 

@@ -1,13 +1,5 @@
 /** What this app asks of the computer, about threads and about the runs in them. */
-import {
-  ChatSendReply,
-  Done,
-  RunBegunReply,
-  RunReply,
-  ThreadReply,
-  ulid,
-  WindowReply
-} from "@choiros/protocol"
+import { ChatSendReply, Done, RunBegunReply, RunReply, ThreadReply, ulid, WindowReply } from "@choiros/protocol"
 import { ApiError, inWords, path, post, request, unreachable } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"

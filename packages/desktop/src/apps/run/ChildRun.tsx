@@ -24,7 +24,8 @@ export const ChildRun = ({
   const { error, shown, status } = useRunView(run_id)
   const live = useStore(choirStore, ({ choir }) => choir.cards.get(run_id)?.ended_at === null)
   useEffect(() => {
-    const notice = status === "loading" && shown.length === 0 ? "Loading" : status === "failed" ? (error ?? "Failed") : null
+    const notice =
+      status === "loading" && shown.length === 0 ? "Loading" : status === "failed" ? (error ?? "Failed") : null
     onLoaded(run_id, { run: { run_id, agent, live, steps: shown }, notice })
   }, [run_id, agent, live, shown, status, error, onLoaded])
   useEffect(() => () => onLoaded(run_id, null), [run_id, onLoaded])

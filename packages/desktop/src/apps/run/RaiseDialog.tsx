@@ -4,9 +4,9 @@ import { Dialog } from "../../ui/Dialog.tsx"
 import { SelectField } from "../../ui/SelectField.tsx"
 import { TextField } from "../../ui/TextField.tsx"
 import { type BudgetLine, capWords } from "./budget.ts"
-import type { RunFacts } from "./RunHeader.tsx"
 import styles from "./RaiseDialog.module.css"
 import { raiseRun } from "./runCommands.ts"
+import type { RunFacts } from "./runFacts.ts"
 
 type Kind = BudgetLine["kind"]
 

@@ -1,5 +1,4 @@
 /** Who does what, where it stands, what it has used, and what a person can do about it. */
-import type { ChoirCard, RunDetail } from "@choiros/protocol"
 import {
   CirclePause,
   CornerLeftUp,
@@ -17,8 +16,8 @@ import {
 } from "lucide-react"
 import { useMemo, useState } from "react"
 import { useStore } from "zustand"
-import { plainName, shortened } from "../../content/plainText.ts"
 import { connectionStore } from "../../client/Connection.ts"
+import { plainName, shortened } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
@@ -26,41 +25,16 @@ import { Button } from "../../ui/Button.tsx"
 import { count, duration, money, tokens } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Menu, type MenuItem } from "../../ui/Menu.tsx"
-import { phaseWords } from "../../ui/phaseWords.ts"
 import { Progress } from "../../ui/Progress.tsx"
+import { phaseWords } from "../../ui/phaseWords.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { useNow } from "../../ui/useNow.ts"
 import { budgetLines } from "./budget.ts"
 import { RaiseDialog } from "./RaiseDialog.tsx"
 import styles from "./RunHeader.module.css"
 import { copyLink, forkRun, pauseRun, resumeRun, retryRun, stopRun } from "./runCommands.ts"
+import type { RunFacts } from "./runFacts.ts"
 import { SteerLine } from "./SteerLine.tsx"
-
-/** What is told of a run, by its live card or by the server, whichever is further. */
-export type RunFacts = Pick<
-  ChoirCard,
-  | "run_id"
-  | "parent_run_id"
-  | "actor_id"
-  | "session_id"
-  | "thread_id"
-  | "objective"
-  | "agent"
-  | "model"
-  | "phase"
-  | "reason"
-  | "started_at"
-  | "ended_at"
-  | "steps"
-  | "spent"
-  | "budget"
-> & { readonly doing: ChoirCard["doing"] }
-
-export const factsOf = (detail: RunDetail | null, card: ChoirCard | undefined): RunFacts | null => {
-  if (detail === null) return card ?? null
-  if (card !== undefined && card.last_seq >= detail.card.last_seq) return { ...card, objective: detail.objective }
-  return { ...detail, doing: detail.card.doing }
-}
 
 export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
   const { agent, ended_at, model, objective, phase, reason, run_id } = facts
@@ -92,7 +66,8 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
             </span>
             {facts.doing === null || paused ? null : (
               <span className={styles.doing}>
-                {facts.doing.verb} {plainName(facts.doing.object === "" ? " " : facts.doing.object).replace("(no name)", "")}
+                {facts.doing.verb}{" "}
+                {plainName(facts.doing.object === "" ? " " : facts.doing.object).replace("(no name)", "")}
               </span>
             )}
             {reason === null ? null : <span className={styles.doing}>{plainName(reason)}</span>}
@@ -100,11 +75,22 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
         </div>
         <div className={styles.actions}>
           {paused ? (
-            <Button variant="primary" icon={<Play size={16} strokeWidth={1.75} />} disabled={offline} title={why} onClick={() => void resumeRun(run_id)}>
+            <Button
+              variant="primary"
+              icon={<Play size={16} strokeWidth={1.75} />}
+              disabled={offline}
+              title={why}
+              onClick={() => void resumeRun(run_id)}
+            >
               Resume
             </Button>
           ) : live && phase !== "stopping" ? (
-            <IconButton label="Pause" icon={<CirclePause size={16} strokeWidth={1.75} />} disabled={offline} onClick={() => void pauseRun(run_id)} />
+            <IconButton
+              label="Pause"
+              icon={<CirclePause size={16} strokeWidth={1.75} />}
+              disabled={offline}
+              onClick={() => void pauseRun(run_id)}
+            />
           ) : null}
           {live ? (
             <>
@@ -123,7 +109,12 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
               />
             </>
           ) : (
-            <Button icon={<RotateCcw size={16} strokeWidth={1.75} />} disabled={offline} title={why} onClick={() => void retryRun(run_id)}>
+            <Button
+              icon={<RotateCcw size={16} strokeWidth={1.75} />}
+              disabled={offline}
+              title={why}
+              onClick={() => void retryRun(run_id)}
+            >
               Retry
             </Button>
           )}
@@ -186,7 +177,15 @@ const menuOf = (facts: RunFacts, offline: boolean, raise: () => void): ReadonlyA
   ]
 }
 
-const Facts = ({ agent, facts, model }: { readonly facts: RunFacts; readonly agent: string; readonly model: string }) => {
+const Facts = ({
+  agent,
+  facts,
+  model
+}: {
+  readonly facts: RunFacts
+  readonly agent: string
+  readonly model: string
+}) => {
   const { budget, parent_run_id, run_id, spent, steps } = facts
   const lines = budgetLines(budget, facts)
   return (
@@ -224,7 +223,12 @@ const Elapsed = ({ facts: { ended_at, started_at } }: { readonly facts: RunFacts
 const Parent = ({ run_id }: { readonly run_id: string }) => {
   const agent = useStore(choirStore, ({ choir }) => choir.cards.get(run_id)?.agent ?? null)
   return (
-    <Button size="s" variant="ghost" icon={<CornerLeftUp size={14} strokeWidth={1.75} />} onClick={() => openApp("run", { run_id })}>
+    <Button
+      size="s"
+      variant="ghost"
+      icon={<CornerLeftUp size={14} strokeWidth={1.75} />}
+      onClick={() => openApp("run", { run_id })}
+    >
       {agent === null ? "The run above" : `Part of ${plainName(agent)}'s run`}
     </Button>
   )

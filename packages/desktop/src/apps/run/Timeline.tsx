@@ -91,20 +91,17 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   const search = useSearch(rows, showKey)
   const hits = useMemo(() => new Set(search.hits), [search.hits])
 
-  const onToggle = useCallback(
-    (row: Row) => {
-      setCursor(row.key)
-      if (row.kind === "step") setClosed((before) => toggled(before, row.key))
-      else if (row.kind === "child") {
-        setExpanded((before) => {
-          const next = new Map(before)
-          if (!next.delete(row.child_id)) next.set(row.child_id, row.child_agent)
-          return next
-        })
-      } else setOpen((before) => toggled(before, row.key))
-    },
-    []
-  )
+  const onToggle = useCallback((row: Row) => {
+    setCursor(row.key)
+    if (row.kind === "step") setClosed((before) => toggled(before, row.key))
+    else if (row.kind === "child") {
+      setExpanded((before) => {
+        const next = new Map(before)
+        if (!next.delete(row.child_id)) next.set(row.child_id, row.child_agent)
+        return next
+      })
+    } else setOpen((before) => toggled(before, row.key))
+  }, [])
 
   useEffect(() => {
     const indexOfCursor = () => at.current.rows.findIndex(({ key }) => key === at.current.cursor)
@@ -157,7 +154,10 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
     if (length > 0 && follows.current) showEnd()
   }, [length, showEnd])
 
-  const place: CSSProperties & Record<"--lanes", number> = { height: total, "--lanes": agents.length > 1 ? agents.length : 0 }
+  const place: CSSProperties & Record<"--lanes", number> = {
+    height: total,
+    "--lanes": agents.length > 1 ? agents.length : 0
+  }
   return (
     <div className={styles.timeline} data-lanes={agents.length > 1 ? "" : undefined}>
       <TimelineControls agents={agents} filter={filter} search={search} shown={rows.length} onFilter={setFilter} />
@@ -178,7 +178,8 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
             {rows.slice(first, end).map((row, drawn) => {
               const index = first + drawn
               const isChild = row.kind === "child"
-              const isOpen = row.kind === "step" ? !closed.has(row.key) : isChild ? expanded.has(row.child_id) : open.has(row.key)
+              const isOpen =
+                row.kind === "step" ? !closed.has(row.key) : isChild ? expanded.has(row.child_id) : open.has(row.key)
               return (
                 <TimelineRow
                   key={row.key}

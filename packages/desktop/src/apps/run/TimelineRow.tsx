@@ -44,7 +44,20 @@ interface TimelineRowProps {
 }
 
 export const TimelineRow = memo(
-  ({ count: all, current, hit, index, lane, marked, notice, offset, onMeasure, onToggle, open, row }: TimelineRowProps) => {
+  ({
+    count: all,
+    current,
+    hit,
+    index,
+    lane,
+    marked,
+    notice,
+    offset,
+    onMeasure,
+    onToggle,
+    open,
+    row
+  }: TimelineRowProps) => {
     const element = useRef<HTMLLIElement>(null)
     const bodied = open && row.kind !== "step" && row.kind !== "child"
     useEffect(() => {
@@ -84,7 +97,12 @@ export const TimelineRow = memo(
             tabIndex={current || (index === 0 && !current) ? 0 : -1}
             onClick={() => onToggle(row, index)}
           >
-            <ChevronRight className={classes(styles.chevron, open && styles.turned)} size={14} strokeWidth={1.75} aria-hidden="true" />
+            <ChevronRight
+              className={classes(styles.chevron, open && styles.turned)}
+              size={14}
+              strokeWidth={1.75}
+              aria-hidden="true"
+            />
             {icon}
             <span className={styles.words}>{words}</span>
             <span className={styles.right}>
@@ -261,7 +279,9 @@ const toolLine = ({ live, tool }: Extract<Row, { kind: "tool" }>): Line => {
         {state === "done" || state === "running" || state === "failed" ? null : <span>{stateWords[state]}</span>}
         <CallStateMark state={state} />
         {state === "running" && tool.started_at !== null ? <Elapsed since={tool.started_at} /> : null}
-        {typeof result?.duration_ms === "number" ? <span className={styles.took}>{duration(result.duration_ms)}</span> : null}
+        {typeof result?.duration_ms === "number" ? (
+          <span className={styles.took}>{duration(result.duration_ms)}</span>
+        ) : null}
       </>
     ),
     at: tool.asked_at

@@ -1,5 +1,5 @@
 /** One run as the server tells it, read again when its events say that something has changed. */
-import { type Event, RunReply, type RunDetail } from "@choiros/protocol"
+import { type Event, type RunDetail, RunReply } from "@choiros/protocol"
 import { useEffect, useMemo } from "react"
 import { useStore } from "zustand"
 import { createStore } from "zustand/vanilla"
@@ -48,12 +48,15 @@ class DetailReader {
 
   readonly read = (): void => {
     this.#abort.abort()
-    const { signal } = (this.#abort = new AbortController())
+    this.#abort = new AbortController()
+    const { signal } = this.#abort
     get(path`runs/${this.#run_id}`, RunReply, {}, signal)
       .then(({ run }) => this.store.setState({ detail: run, error: null }))
       .catch((error: unknown) => {
         if (signal.aborted) return
-        this.store.setState({ error: { text: inWords(error), gone: error instanceof ApiError && error.status === 404 } })
+        this.store.setState({
+          error: { text: inWords(error), gone: error instanceof ApiError && error.status === 404 }
+        })
       })
   }
 

@@ -165,7 +165,8 @@ const itemsOfTool = (tool: TimelineTool, { step }: TimelineStep, live: boolean):
   if (state === "failed" || state === "refused" || state === "unknown") {
     return [...decision, { ...of, kind: "finding", text: `${words}: ${whyOf(tool, state)}`, tool }]
   }
-  if (state === "denied") return decision.length > 0 ? decision : [{ ...of, kind: "decision", text: `Denied: ${words}` }]
+  if (state === "denied")
+    return decision.length > 0 ? decision : [{ ...of, kind: "decision", text: `Denied: ${words}` }]
   if (kindOf(tool) === "edit" && state === "done") return [...decision, { ...of, kind: "artifact", tool }]
   if (kindOf(tool) === "question") return decision
   return [...decision, { ...of, kind: "calls", tools: [tool], words: wordsOf([tool]) }]
@@ -177,7 +178,9 @@ const settledIn = ({ answered, approval, decided, question }: TimelineTool): str
     return shortened(`${plainName(question.text)} You answered: ${plainName(answered.answer)}`, longestLine)
   }
   if (approval === null || decided === null || decided.by === "rule" || decided.decision === "withdrawn") return null
-  const verdict = { once: "Allowed", run: "Allowed for this run", always: "Always allowed", deny: "Denied" }[decided.decision]
+  const verdict = { once: "Allowed", run: "Allowed for this run", always: "Always allowed", deny: "Denied" }[
+    decided.decision
+  ]
   const note = decided.note === null || decided.note === "" ? "" : `. ${plainName(decided.note)}`
   return shortened(`${verdict}: ${plainName(approval.intent)}${note}`, longestLine)
 }
@@ -273,7 +276,10 @@ const headingOf = ({ items, plans }: OwnPhase): string => {
   }
 }
 
-const plannedPhases = (steps: ReadonlyArray<TimelineStep>, { ended_at, plan, tasks }: StoryOf): ReadonlyArray<StoryPhase> => {
+const plannedPhases = (
+  steps: ReadonlyArray<TimelineStep>,
+  { ended_at, plan, tasks }: StoryOf
+): ReadonlyArray<StoryPhase> => {
   if (plan === null) return []
   const ends = endsOf(steps)
   return plan.parts.map((part): StoryPhase => {
@@ -287,7 +293,10 @@ const plannedPhases = (steps: ReadonlyArray<TimelineStep>, { ended_at, plan, tas
       status: ended_at !== null && (status === "queued" || status === "working") ? "stopped" : status,
       started_at: task?.started_at ?? null,
       ended_at: part.task_id === null ? null : (ends.get(part.task_id) ?? null),
-      words: part.status === "blocked" ? "A part before it has not succeeded." : words.filter((each) => each !== "").join(" "),
+      words:
+        part.status === "blocked"
+          ? "A part before it has not succeeded."
+          : words.filter((each) => each !== "").join(" "),
       items: [],
       work: { agent: task?.agent ?? part.agent ?? part.capability ?? "agent", run_id: part.task_id }
     }

@@ -246,7 +246,8 @@ const childOfNote = (note: Note, notes: ReadonlyArray<Note>) => {
   const task_id = field(note.payload, "task_id")
   if (task_id === null) return null
   const end = notes.find(
-    ({ payload, type }) => /^worker\.task\.(completed|failed|cancelled)$/.test(type) && field(payload, "task_id") === task_id
+    ({ payload, type }) =>
+      /^worker\.task\.(completed|failed|cancelled)$/.test(type) && field(payload, "task_id") === task_id
   )
   const status = statuses[end?.type ?? ""] ?? "running"
   return { task_id, agent: field(note.payload, "agent"), objective: field(note.payload, "objective"), status }
@@ -266,7 +267,9 @@ export const totalsOf = ({ calls, ended_at, started_at }: TimelineStep) => {
     model: calls.at(-1)?.model ?? null,
     duration_ms: ended_at === null ? null : Date.parse(ended_at) - Date.parse(started_at),
     tokens:
-      told.length === 0 ? null : told.reduce((sum, call) => sum + (call.input_tokens ?? 0) + (call.output_tokens ?? 0), 0),
+      told.length === 0
+        ? null
+        : told.reduce((sum, call) => sum + (call.input_tokens ?? 0) + (call.output_tokens ?? 0), 0),
     cost: priced.length === 0 ? null : priced.reduce((sum, call) => sum + (call.cost ?? 0), 0)
   }
 }

@@ -37,8 +37,6 @@ export const useSearch = (rows: ReadonlyArray<Row>, onFound: (key: string) => vo
     }
   }, [rows, words])
 
-  // New words begin at their first hit; what comes while the run goes on moves nobody.
-  useEffect(() => setAt(0), [words])
   const hits = found?.words === words ? found.hits : null
   const firstHit = hits?.[0]
   useEffect(() => {
@@ -53,6 +51,11 @@ export const useSearch = (rows: ReadonlyArray<Row>, onFound: (key: string) => vo
       const key = hits[next]
       if (key !== undefined) onFound(key)
     }
-    return { words, setWords, hits, at, go }
+    // New words begin at their first hit; what comes while the run goes on moves nobody.
+    const search = (next: string) => {
+      setWords(next)
+      setAt(0)
+    }
+    return { words, setWords: search, hits, at, go }
   }, [words, hits, at, onFound])
 }

@@ -104,7 +104,8 @@ export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string
     const element = scroller.current
     const index = rows.findIndex((row) => row.key === key)
     // What is below stays where it is.
-    if (element !== null && index >= 0 && offsetOf(index) + before <= element.scrollTop) element.scrollTop += now - before
+    if (element !== null && index >= 0 && offsetOf(index) + before <= element.scrollTop)
+      element.scrollTop += now - before
     setMeasured((times) => times + 1)
   }, [])
 

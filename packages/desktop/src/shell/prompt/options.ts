@@ -1,7 +1,6 @@
 /** What the panel over the prompt offers: completions of the word under the caret, or what a search has found. */
 import { FileSearchReply, FilesReply, type SearchHit, SearchReply, type Thread, threadsOf } from "@choiros/protocol"
 import { useEffect, useState } from "react"
-import { useStore } from "zustand"
 import { get, inWords } from "../../client/api.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { type Suggestion, suggestionsFor, type Token, tokenAt } from "../../prompt/complete.ts"

@@ -22,6 +22,7 @@ import { areaStore } from "../area.ts"
 import { showOverlay } from "../overlay.ts"
 import { pauseRun, resumeRun, retryRun, stopRun } from "../runCommands.ts"
 import { frontThread } from "../subject.ts"
+import { showOutput } from "./output.ts"
 import { promptStore, putBack, remember, setAgent, setModel, setText } from "./promptStore.ts"
 import { addLine, addRun, removeSent, sentLine, sentRun } from "./sent.ts"
 
@@ -164,6 +165,7 @@ const Accepted = Schema.Struct({ success: Schema.Literal(true), task_id: Schema.
 
 const runLine = async (command: string): Promise<void> => {
   const chip = addLine(command)
+  showOutput(chip)
   try {
     const body = { kind: "terminal_command", actor_id: me, user_id: me, ...shellScope, payload: { command } }
     const { task_id } = await post("/tasks", body, Accepted)

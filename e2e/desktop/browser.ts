@@ -1,0 +1,99 @@
+/**
+ * A real Chromium, as a person's: each visitor has a profile of their own.
+ *
+ * Law: what the page complains of (an error, a breach of its policy, a failed request) fails the test that did not expect it.
+ * A missing Chromium is a failure, never a skip.
+ */
+import { accessSync, constants } from "node:fs"
+import { delimiter, join } from "node:path"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { afterAll, expect, onTestFinished } from "vitest"
+
+export interface VisitorOptions {
+  readonly viewport?: { readonly width: number; readonly height: number }
+  readonly touch?: boolean
+  readonly reducedMotion?: boolean
+  /** What the page stored on an earlier visit; the first run's steps are over unless this says otherwise. */
+  readonly firstRun?: boolean
+}
+
+export interface Visitor {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What it complained of so far. */
+  readonly problems: () => ReadonlyArray<string>
+  /** A complaint that holds this text is meant to happen. */
+  readonly expectProblem: (text: string | RegExp) => void
+}
+
+const candidates = ["chromium", "chromium-browser", "google-chrome"]
+
+const executable = (): string => {
+  const { CHROMIUM_PATH, PATH = "" } = process.env
+  if (CHROMIUM_PATH !== undefined) return CHROMIUM_PATH
+  for (const folder of PATH.split(delimiter)) {
+    for (const name of candidates) {
+      try {
+        accessSync(join(folder, name), constants.X_OK)
+        return join(folder, name)
+      } catch {
+        // The next one.
+      }
+    }
+  }
+  throw new Error("There is no Chromium: install Debian's package chromium, or name one by CHROMIUM_PATH")
+}
+
+let launched: Promise<Browser> | null = null
+
+const browser = (): Promise<Browser> => {
+  launched ??= chromium.launch({
+    executablePath: executable(),
+    args: [
+      "--no-sandbox",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--force-color-profile=srgb"
+    ]
+  })
+  return launched
+}
+
+afterAll(async () => {
+  const running = await launched?.catch(() => null)
+  launched = null
+  await running?.close()
+})
+
+export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor> => {
+  const context = await (await browser()).newContext({
+    viewport: options.viewport ?? { width: 1440, height: 900 },
+    hasTouch: options.touch === true,
+    reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
+    locale: "en-GB",
+    timezoneId: "UTC"
+  })
+  if (options.firstRun !== true) {
+    await context.addInitScript(() => {
+      localStorage.setItem("choiros.first_run", "done")
+    })
+  }
+  await context.grantPermissions(["clipboard-read", "clipboard-write"])
+  const page = await context.newPage()
+  const problems: Array<string> = []
+  const expected: Array<string | RegExp> = []
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()} (${message.location().url})`)
+  })
+  page.on("pageerror", (error) => problems.push(`error: ${error.stack ?? error.message}`))
+  page.on("crash", () => problems.push("the page crashed"))
+  const unexpected = () =>
+    problems.filter(
+      (problem) => !expected.some((one) => (typeof one === "string" ? problem.includes(one) : one.test(problem)))
+    )
+  onTestFinished(async () => {
+    await context.close()
+    expect(unexpected(), "what the page complained of").toEqual([])
+  })
+  return { page, context, problems: () => problems, expectProblem: (text) => expected.push(text) }
+}

@@ -1,0 +1,361 @@
+/** One conversation: what was said and done, where it is gone on with, and what its agent sees. */
+import type { Thread } from "@choiros/protocol"
+import { MessageSquarePlus } from "lucide-react"
+import { useCallback, useEffect, useMemo, useRef, useState } from "react"
+import { useStore } from "zustand"
+import { type Action, registerActions } from "../../actions/Action.ts"
+import { inWords } from "../../client/api.ts"
+import { connectionStore } from "../../client/Connection.ts"
+import { notify } from "../../state/notices.ts"
+import { type ThreadScope, useThreadView } from "../../state/runs.ts"
+import { reconnectNow } from "../../state/sync.ts"
+import { threadsStore } from "../../state/threads.ts"
+import { openApp } from "../../state/windows.ts"
+import { Button } from "../../ui/Button.tsx"
+import { Empty } from "../../ui/Empty.tsx"
+import { ErrorState } from "../../ui/ErrorState.tsx"
+import { Loading } from "../../ui/Loading.tsx"
+import { OfflineState } from "../../ui/OfflineState.tsx"
+import { phaseWords } from "../../ui/phaseWords.ts"
+import { Composer, type SendMode } from "./Composer.tsx"
+import { ContextPanel } from "./ContextPanel.tsx"
+import { ConversationList } from "./ConversationList.tsx"
+import { type ConversationActs, ConversationContext } from "./conversationContext.ts"
+import { ConversationRows, lastStepOf, wordsOfTurn } from "./conversationRows.ts"
+import { giveBack, setDraft } from "./drafts.ts"
+import type { ConversationItem, TurnItem } from "./items.ts"
+import { outboxStore, takeOut, threadKey } from "./outbox.ts"
+import {
+  createThread,
+  forkRun,
+  nudgeRun,
+  orTell,
+  pauseRun,
+  resumeRun,
+  retryRun,
+  sendMessage,
+  stopRun
+} from "./requests.ts"
+import { ThreadHeader } from "./ThreadHeader.tsx"
+import styles from "./ThreadView.module.css"
+import { useComposerFocus } from "./useComposerFocus.ts"
+
+interface ThreadViewProps {
+  readonly scope: ThreadScope
+  /** Undefined where the list does not know it (yet). */
+  readonly thread: Thread | undefined
+  readonly active: boolean
+  readonly listShown: boolean
+  readonly onToggleList: () => void
+  /** Where what the agent sees is shown; null: it is not. */
+  readonly sees: "beside" | "over" | null
+  readonly onToggleSees: () => void
+  readonly onChoose: (scope: ThreadScope | null) => void
+}
+
+/** What the next message does other than being said. */
+type Instead =
+  | { readonly kind: "edit"; readonly run_id: string }
+  | { readonly kind: "go_on"; readonly run_id: string; readonly from_step: number }
+
+const insteadWords = {
+  edit: { title: "Asked in place of the message above; what came of that stays as it is", verb: "Resend" },
+  go_on: { title: "Goes on from that turn in a new conversation", verb: "Send" }
+} as const
+
+export const ThreadView = (props: ThreadViewProps) => {
+  const { active, listShown, onChoose, onToggleList, onToggleSees, scope, sees, thread } = props
+  const view = useThreadView(scope)
+  const key = threadKey(scope)
+  const sending = useSending(key, view.shown)
+  const [maker] = useState(() => new ConversationRows())
+  const rows = useMemo(() => maker.of(view.shown, sending), [maker, view.shown, sending])
+  const last = useMemo(() => lastTurn(view.shown), [view.shown])
+  const atWork = last !== null && last.ended_at === null ? last : null
+  const history = useMemo(() => saidBy(view.shown), [view.shown])
+  const [instead, setInstead] = useState<Instead | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const field = useRef<HTMLTextAreaElement>(null)
+  useComposerFocus(field, active)
+
+  const write = useCallback(
+    (text: string) => {
+      setDraft(key, text)
+      field.current?.focus()
+    },
+    [key]
+  )
+
+  const acts = useMemo<ConversationActs>(
+    () => ({
+      openTarget: (target) => {
+        if (target.kind === "file") openFile(target.path, target.line)
+        else if (target.kind === "run") openApp("run", { run_id: target.run_id })
+        else openApp("inbox", { approval_id: target.approval_id })
+      },
+      openFile,
+      openRun: (run_id) => void openApp("run", { run_id }),
+      openSettings: () => void openApp("settings", { section: "models" }),
+      stop: (run_id) => orTell("The run could not be stopped", stopRun(run_id)),
+      pause: (run_id) => orTell("The run could not be paused", pauseRun(run_id)),
+      resume: (run_id) => orTell("The run could not go on", resumeRun(run_id)),
+      nudge: (run_id) => orTell("The run could not be asked", nudgeRun(run_id)),
+      retry: ({ run_id }) => orTell("The run could not be tried again", retryRun(run_id)),
+      fork: ({ run_id }) => orTell("The run could not be forked", forkRun(run_id).then(onChoose)),
+      goOn: ({ run_id, steps }) => {
+        setInstead({ kind: "go_on", run_id, from_step: lastStepOf(steps) + 1 })
+        write("")
+      },
+      edit: (message, { run_id }) => {
+        setInstead({ kind: "edit", run_id })
+        write(message.text)
+      },
+      writeAgain: write,
+      copy: (text, what) => void copy(text, what)
+    }),
+    [onChoose, write]
+  )
+
+  const send = async (text: string, mode: SendMode): Promise<void> => {
+    setProblem(null)
+    try {
+      if (instead !== null) {
+        setInstead(null)
+        if (instead.kind === "edit") await retryRun(instead.run_id, text)
+        else onChoose(await forkRun(instead.run_id, { objective: text, from_step: instead.from_step }))
+      } else if (mode === "new_run") {
+        const begun = await createThread({ agent: thread?.agent ?? "chat", model: thread?.model ?? null })
+        const sent = sendMessage(begun, text, "steer")
+        onChoose(begun)
+        await sent
+      } else await sendMessage(scope, text, mode)
+    } catch (error) {
+      giveBack(key, text)
+      setInstead(instead)
+      setProblem(`It was not sent: ${inWords(error)}`)
+    }
+  }
+
+  useThreadActions({ active, acts, atWork, last, field, sees: sees !== null, onToggleSees })
+
+  return (
+    <ConversationContext value={acts}>
+      <section className={styles.view} aria-label="Conversation" hidden={sees === "over"}>
+        <ThreadHeader
+          scope={scope}
+          thread={thread}
+          turn={atWork}
+          listShown={listShown}
+          onToggleList={onToggleList}
+          sees={sees !== null}
+          onToggleSees={onToggleSees}
+          onDeleted={() => onChoose(null)}
+        />
+        {rows.length > 0 ? (
+          <ConversationList rows={rows} label="What was said" />
+        ) : (
+          <div className={styles.state}>
+            <Nothing
+              status={view.status}
+              error={view.error}
+              retry={view.retry}
+              isThere={thread !== undefined}
+              onNew={() => onChoose(null)}
+            />
+          </div>
+        )}
+        {rows.length > 0 && view.status === "failed" ? (
+          <p className={styles.stale} role="alert">
+            What is new could not be read: {view.error}
+            <Button size="s" onClick={view.retry}>
+              Try again
+            </Button>
+          </p>
+        ) : null}
+        <Said turn={last} />
+        <Composer
+          draft={key}
+          working={atWork !== null}
+          history={history}
+          instead={instead === null ? null : insteadWords[instead.kind]}
+          onCancelInstead={() => setInstead(null)}
+          problem={problem}
+          onSend={(text, mode) => void send(text, mode)}
+          field={field}
+        />
+      </section>
+      {sees === null ? null : (
+        <ContextPanel scope={scope} thread={thread} turn={last} beside={sees === "beside"} onClose={onToggleSees} />
+      )}
+    </ConversationContext>
+  )
+}
+
+interface NothingProps {
+  readonly status: "loading" | "ready" | "failed"
+  readonly error: string | null
+  readonly retry: () => void
+  readonly isThere: boolean
+  readonly onNew: () => void
+}
+
+const Nothing = ({ error, isThere, onNew, retry, status }: NothingProps) => {
+  const offline = useStore(connectionStore, (connection) => connection.status === "offline")
+  const known = useStore(threadsStore, (store) => store.known)
+  const begin = (
+    <Button icon={<MessageSquarePlus size={16} strokeWidth={1.75} />} onClick={onNew}>
+      New conversation
+    </Button>
+  )
+  if (status !== "ready" && offline) return <OfflineState onRetry={reconnectNow} />
+  if (status === "loading") return <Loading label="the conversation" lines={6} />
+  if (status === "failed") {
+    return (
+      <ErrorState title="The conversation could not be read" cause={error} onRetry={retry}>
+        {begin}
+      </ErrorState>
+    )
+  }
+  if (known && !isThere) {
+    return (
+      <Empty title="This conversation is not there any more" action={begin}>
+        It was deleted, here or on another screen.
+      </Empty>
+    )
+  }
+  return <Empty title="Nothing was said here yet">Write the first message below.</Empty>
+}
+
+/** How the last turn stands, for a screen reader: each change once, and not each word. */
+const Said = ({ turn }: { readonly turn: TurnItem | null }) => (
+  <p className="visually-hidden" role="status">
+    {turn === null ? "" : `${turn.agent} ${phaseWords[turn.phase].verb}`}
+  </p>
+)
+
+interface ThreadActions {
+  readonly active: boolean
+  readonly acts: ConversationActs
+  readonly atWork: TurnItem | null
+  readonly last: TurnItem | null
+  readonly field: { readonly current: HTMLTextAreaElement | null }
+  readonly sees: boolean
+  readonly onToggleSees: () => void
+}
+
+/** What can be done in the conversation in front, for keys and the palette. */
+const useThreadActions = ({ active, acts, atWork, field, last, onToggleSees, sees }: ThreadActions): void => {
+  // Turns change with every word: actions read the latest, and are registered when what they are called changes.
+  const turns = useRef({ atWork, last })
+  turns.current = { atWork, last }
+  useEffect(() => {
+    if (!active) return
+    const group = "Chat"
+    const onWork = (id: string, title: string, phases: (turn: TurnItem) => boolean, run: (turn: TurnItem) => void) => ({
+      id,
+      title,
+      group,
+      when: () => turns.current.atWork !== null && phases(turns.current.atWork),
+      run: () => {
+        if (turns.current.atWork !== null) run(turns.current.atWork)
+      }
+    })
+    const onEnded = (id: string, title: string, run: (turn: TurnItem) => void) => ({
+      id,
+      title,
+      group,
+      when: () => turns.current.last !== null && turns.current.atWork === null,
+      run: () => {
+        if (turns.current.last !== null) run(turns.current.last)
+      }
+    })
+    const actions: ReadonlyArray<Action> = [
+      {
+        id: "chat.write",
+        title: "Write in the conversation",
+        group,
+        keys: ["Mod+Alt+J"],
+        run: () => field.current?.focus()
+      },
+      {
+        ...onWork(
+          "chat.stop",
+          "Stop the run of this conversation",
+          ({ phase }) => phase !== "stopping",
+          ({ run_id }) => acts.stop(run_id)
+        ),
+        keys: ["Mod+Alt+."]
+      },
+      onWork(
+        "chat.pause",
+        "Pause the run of this conversation",
+        ({ phase }) => phase !== "paused" && phase !== "stopping",
+        ({ run_id }) => acts.pause(run_id)
+      ),
+      onWork(
+        "chat.resume",
+        "Resume the run of this conversation",
+        ({ phase }) => phase === "paused",
+        ({ run_id }) => acts.resume(run_id)
+      ),
+      onEnded("chat.retry", "Try the last turn again", acts.retry),
+      onEnded("chat.fork", "Fork the last turn into a new conversation", acts.fork),
+      onEnded("chat.go_on", "Go on from the last turn in a new conversation", acts.goOn),
+      onEnded("chat.copy", "Copy the last answer", (turn) => acts.copy(wordsOfTurn(turn), "The answer")),
+      {
+        id: "chat.sees",
+        title: sees ? "Hide what the agent sees" : "Show what the agent sees",
+        group,
+        words: "context tokens model",
+        run: onToggleSees
+      }
+    ]
+    return registerActions(actions)
+  }, [active, acts, field, onToggleSees, sees])
+}
+
+/** What is on its way from here and not in the conversation yet. */
+const useSending = (key: string, items: ReadonlyArray<ConversationItem>) => {
+  const messages = useStore(outboxStore, (store) => store.messages)
+  const mine = useMemo(() => messages.filter(({ thread }) => thread === key), [messages, key])
+  const sending = useMemo(() => {
+    if (mine.length === 0) return mine
+    const come = new Set(items.flatMap((item) => (item.kind === "user" ? [item.client_message_id] : [])))
+    return mine.filter(({ client_message_id }) => !come.has(client_message_id))
+  }, [mine, items])
+  useEffect(() => {
+    if (sending.length === mine.length) return
+    const left = new Set(sending)
+    takeOut(new Set(mine.filter((message) => !left.has(message)).map(({ client_message_id }) => client_message_id)))
+  }, [mine, sending])
+  return sending
+}
+
+const lastTurn = (items: ReadonlyArray<ConversationItem>): TurnItem | null => {
+  const turn = items.findLast((item) => item.kind === "turn" && !item.continued)
+  return turn?.kind === "turn" ? turn : null
+}
+
+/** How many messages `↑` goes back. */
+const remembered = 50
+
+const saidBy = (items: ReadonlyArray<ConversationItem>): ReadonlyArray<string> => {
+  const said: Array<string> = []
+  for (let at = items.length - 1; at >= 0 && said.length < remembered; at -= 1) {
+    const item = items[at]
+    if (item?.kind === "user" && item.from === "person" && said.at(-1) !== item.text) said.push(item.text)
+  }
+  return said
+}
+
+const openFile = (path: string, line?: number): void =>
+  void openApp("editor", { path, ...(line === undefined ? {} : { line }) })
+
+const copy = async (text: string, what: string): Promise<void> => {
+  try {
+    await navigator.clipboard.writeText(text)
+    notify(`${what} was copied`)
+  } catch {
+    notify("The browser does not let this page copy", { level: "warning" })
+  }
+}

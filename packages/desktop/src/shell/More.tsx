@@ -1,0 +1,52 @@
+/** What has no tab of its own on a narrow screen. */
+import { lazy, Suspense } from "react"
+import { appIcon, standaloneApps } from "../apps/catalog.tsx"
+import { openApp } from "../state/windows.ts"
+import { Loading } from "../ui/Loading.tsx"
+import styles from "./More.module.css"
+import { showOverlay } from "./overlay.ts"
+import { Button } from "../ui/Button.tsx"
+
+const Spend = lazy(() => import("./status/Spend.tsx"))
+const NoticesList = lazy(() => import("./status/NoticesList.tsx"))
+const ConnectionDetails = lazy(() => import("./status/ConnectionDetails.tsx"))
+
+const inTabs = new Set(["choir", "inbox"])
+
+const More = () => (
+  <div className={styles.more}>
+    <h1 className={styles.heading}>More</h1>
+    <ul className={styles.apps}>
+      {standaloneApps
+        .filter(({ id }) => !inTabs.has(id))
+        .map(({ id, name }) => {
+          const Icon = appIcon(id)
+          return (
+            <li key={id}>
+              <button type="button" className={styles.app} onClick={() => openApp(id)}>
+                <Icon size={18} strokeWidth={1.5} aria-hidden="true" />
+                {name}
+              </button>
+            </li>
+          )
+        })}
+    </ul>
+    <Button onClick={() => showOverlay("palette")}>Search commands</Button>
+    <Suspense fallback={<Loading label="the rest" />}>
+      <section aria-label="Notices" className={styles.part}>
+        <h2>Notices</h2>
+        <NoticesList />
+      </section>
+      <section aria-label="Spent today" className={styles.part}>
+        <h2>Spent today</h2>
+        <Spend />
+      </section>
+      <section aria-label="Connection" className={styles.part}>
+        <h2>Connection</h2>
+        <ConnectionDetails />
+      </section>
+    </Suspense>
+  </div>
+)
+
+export default More

@@ -1,0 +1,57 @@
+/** The windows that are open, in the order in which they were. */
+import { useMemo } from "react"
+import { useStore } from "zustand"
+import { windowsInOrder } from "../actions/windowActions.ts"
+import { appIcon } from "../apps/catalog.tsx"
+import { desktopStore } from "../state/desktop.ts"
+import { focusWindow, minimizeWindow } from "../state/windows.ts"
+import { ContextMenu } from "../ui/Menu.tsx"
+import { Toolbar } from "../ui/Toolbar.tsx"
+import { useTooltip } from "../ui/tooltipLayer.ts"
+import { titleOf, titlesStore } from "./titles.ts"
+import styles from "./WindowList.module.css"
+import { windowMenu } from "./windowMenu.tsx"
+import type { WindowState } from "@choiros/protocol"
+
+export const WindowList = () => {
+  const windows = useStore(desktopStore, ({ state }) => state.windows)
+  const active = useStore(desktopStore, (store) => store.active)
+  const titles = useStore(titlesStore, (store) => store.titles)
+  // biome's rule on dependencies does not know that the order is of these windows.
+  const ordered = useMemo(() => windowsInOrder(), [windows])
+  if (ordered.length === 0) return null
+  return (
+    <Toolbar label="Open windows" className={styles.list}>
+      {ordered.map((window) => (
+        <Entry key={window.id} window={window} name={titleOf(window, titles)} isActive={window.id === active} />
+      ))}
+    </Toolbar>
+  )
+}
+
+interface EntryProps {
+  readonly window: WindowState
+  readonly name: string
+  readonly isActive: boolean
+}
+
+const Entry = ({ isActive, name, window }: EntryProps) => {
+  const Icon = appIcon(window.app_id)
+  const label = window.hidden ? `${name}, minimized` : name
+  const tooltip = useTooltip(label)
+  return (
+    <ContextMenu items={windowMenu(window)}>
+      <button
+        {...tooltip}
+        type="button"
+        className={styles.entry}
+        aria-label={label}
+        aria-current={isActive ? "true" : undefined}
+        data-hidden={window.hidden}
+        onClick={() => (isActive ? minimizeWindow(window.id) : focusWindow(window.id))}
+      >
+        <Icon size={16} strokeWidth={1.75} aria-hidden="true" />
+      </button>
+    </ContextMenu>
+  )
+}

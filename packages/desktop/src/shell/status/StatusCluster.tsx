@@ -1,0 +1,127 @@
+/** How the computer is, in signs: runs, what waits, what was spent, what was said, and the line to it. */
+import { Bell, CircleDot, CirclePause, Hand } from "lucide-react"
+import { lazy } from "react"
+import { useStore } from "zustand"
+import { connectionStore } from "../../client/Connection.ts"
+import { noticesStore } from "../../state/notices.ts"
+import { usageStore } from "../../state/usage.ts"
+import { waitingStore } from "../../state/waiting.ts"
+import { openApp } from "../../state/windows.ts"
+import { classes } from "../../ui/classes.ts"
+import { counted, money } from "../../ui/format.ts"
+import { useTooltip } from "../../ui/tooltipLayer.ts"
+import { runsNowStore } from "../runsNow.ts"
+import { ConnectionFace, connectionWords } from "./ConnectionFace.tsx"
+import { StatusEntry } from "./StatusEntry.tsx"
+import styles from "./status.module.css"
+
+const RunsList = lazy(() => import("./RunsList.tsx"))
+const Spend = lazy(() => import("./Spend.tsx"))
+const NoticesList = lazy(() => import("./NoticesList.tsx"))
+const ConnectionDetails = lazy(() => import("./ConnectionDetails.tsx"))
+
+export const StatusCluster = () => (
+  <div className={styles.cluster} role="group" aria-label="Status">
+    <Runs />
+    <Waiting />
+    <SpentToday />
+    <Notices />
+    <Connection />
+  </div>
+)
+
+const Runs = () => {
+  const paused = useStore(runsNowStore, ({ open }) => open.filter(({ phase }) => phase === "paused").length)
+  const working = useStore(runsNowStore, ({ open }) => open.length) - paused
+  const words = [
+    working === 0 ? "No run at work" : `${counted(working, "run")} at work`,
+    ...(paused === 0 ? [] : [`${paused} paused`])
+  ]
+  return (
+    <StatusEntry
+      part="runs"
+      title="Runs"
+      label={words.join(", ")}
+      face={
+        <>
+          <span className={classes(styles.pair, working > 0 && styles.working)}>
+            <CircleDot size={14} strokeWidth={1.75} aria-hidden="true" />
+            {working}
+          </span>
+          {paused > 0 && (
+            <span className={classes(styles.pair, styles.paused)}>
+              <CirclePause size={14} strokeWidth={1.75} aria-hidden="true" />
+              {paused}
+            </span>
+          )}
+        </>
+      }
+    >
+      <RunsList />
+    </StatusEntry>
+  )
+}
+
+export const useWaitingCount = (): number => useStore(waitingStore, ({ waiting }) => waiting.approvals.size + waiting.questions.size)
+
+const Waiting = () => {
+  const count = useWaitingCount()
+  const label = count === 0 ? "Nothing waits for you" : `${counted(count, "thing")} ${count === 1 ? "waits" : "wait"} for you: open the inbox`
+  const tooltip = useTooltip(label)
+  return (
+    <button
+      {...tooltip}
+      type="button"
+      className={classes(styles.entry, count > 0 && styles.warning)}
+      aria-label={label}
+      onClick={() => openApp("inbox")}
+    >
+      <Hand size={14} strokeWidth={1.75} aria-hidden="true" />
+      {count}
+    </button>
+  )
+}
+
+const SpentToday = () => {
+  const today = useStore(usageStore, (store) => store.today)
+  const spent = today === null ? "–" : `${today.unpriced_calls > 0 && today.usd > 0 ? "over " : ""}${money(today.usd)}`
+  return (
+    <StatusEntry part="spend" title="Spent today" label={today === null ? "What was spent today is not known yet" : `${spent} spent today`} face={<span>{spent}</span>}>
+      <Spend />
+    </StatusEntry>
+  )
+}
+
+const Notices = () => {
+  const unseen = useStore(noticesStore, ({ notices, seen }) => notices.filter(({ id }) => id > seen).length)
+  return (
+    <StatusEntry
+      part="notices"
+      title="Notices"
+      label={unseen === 0 ? "Notices" : `Notices, ${unseen} new`}
+      face={
+        <>
+          <Bell size={14} strokeWidth={1.75} aria-hidden="true" />
+          {unseen > 0 && unseen}
+        </>
+      }
+    >
+      <NoticesList />
+    </StatusEntry>
+  )
+}
+
+const Connection = () => {
+  const connection = useStore(connectionStore)
+  return (
+    <StatusEntry
+      part="connection"
+      title="Connection"
+      label={`Connection: ${connectionWords(connection)}`}
+      tone={connection.status === "offline" ? "danger" : "quiet"}
+      face={<ConnectionFace />}
+    >
+      <ConnectionDetails />
+    </StatusEntry>
+  )
+}
