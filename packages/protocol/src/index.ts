@@ -166,6 +166,7 @@ export {
   FileWriteBody,
   FileWriteReply,
   FolderBody,
+  fileLimits,
   fileSentences,
   TrashEntry,
   TrashReply
@@ -183,6 +184,8 @@ export {
   RuleTryReply
 } from "./http/rules.ts"
 export {
+  OutputQuery,
+  OutputReply,
   PlanBody,
   RaiseBody,
   ReasonBody,
@@ -221,6 +224,7 @@ export {
   initialTerminalSize,
   TerminalCreatedReply,
   TerminalInfoReply,
+  TerminalLeftReply,
   TerminalSocketQuery,
   TerminalStoppedReply,
   TerminalsReply,

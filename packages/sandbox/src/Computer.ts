@@ -38,6 +38,7 @@ import { Models } from "./models/Models.ts"
 import { runs, runsPath } from "./runs/RunActor.ts"
 import { recordSupervision } from "./runs/recordSupervision.ts"
 import { StartMode } from "./runs/recovery.ts"
+import { outputRoutes } from "./runs/outputRoute.ts"
 import { runRoutes } from "./runs/routes.ts"
 import { taskRoutes } from "./runs/taskRoutes.ts"
 import { searchRoutes } from "./search/routes.ts"
@@ -127,6 +128,7 @@ const serve = Effect.fnUntraced(function* (config: Config) {
     modelRoutes,
     preferenceRoutes,
     runRoutes,
+    outputRoutes,
     settingsRoutes,
     taskRoutes,
     searchRoutes,

@@ -75,7 +75,10 @@ const Result = (props: ToolBodyProps) => {
 }
 
 /** Without the word that the model is given before it: the line of the card says it. */
-const reasonOf = (tool: TimelineTool): string => visibleText(outputOf(tool).replace(/^(?:refused|denied): /, ""))
+const reasonOf = (tool: TimelineTool): string => {
+  const text = visibleText(outputOf(tool).replace(/^(?:refused|denied): /, ""))
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+}
 
 const Shell = (props: ToolBodyProps) => {
   const command = textArg(props.tool, "command")

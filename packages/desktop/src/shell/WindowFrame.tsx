@@ -1,5 +1,5 @@
 /** A window: its frame, its title bar, its eight handles, and the app inside. */
-import { type App, findWindow, type WindowState } from "@choiros/protocol"
+import { findWindow, type WindowState } from "@choiros/protocol"
 import { Copy, Minus, Square, X } from "lucide-react"
 import {
   memo,
@@ -54,6 +54,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
   const setTitle = useCallback((title: string) => setWindowTitle(id, title), [id])
   const element = useRef<HTMLElement>(null)
   const isFree = place === "free"
+  const isVisible = !window.hidden && place !== "none"
   const rect =
     isFree || place === "none" ? { ...rectOf(window, area, split), ...shownDrag(drag) } : placeRect(place, area, split)
 
@@ -81,7 +82,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
       className={styles.frame}
       aria-label={name}
       tabIndex={-1}
-      hidden={window.hidden || place === "none"}
+      hidden={!isVisible}
       data-window={id}
       data-app={window.app_id}
       data-active={active}
@@ -118,7 +119,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
           </div>
         </header>
       </ContextMenu>
-      <WindowBody window={window} app={app} active={active} setTitle={setTitle} />
+      <WindowBody window={window} active={active} visible={isVisible} setTitle={setTitle} />
       {window.maximized || !isFree
         ? null
         : handles.map((handle) => (
@@ -135,15 +136,15 @@ const Frame = ({ active, index, window }: FrameProps) => {
 
 interface BodyProps {
   readonly window: WindowState
-  readonly app: App | undefined
   readonly active: boolean
+  readonly visible: boolean
   readonly setTitle: (title: string) => void
 }
 
 /** Apart from the frame, so that a window that moves does not draw its app anew. */
 const WindowBody = memo(
-  ({ active, setTitle, window }: BodyProps) => {
-    const { app_id, hidden, id } = window
+  ({ active, setTitle, visible, window }: BodyProps) => {
+    const { app_id, id } = window
     const asked = useStore(askedStore, (store) => store.asked.get(id))
     const props = useMemo(() => ({ ...window.props, ...asked?.props, asked: asked?.times ?? 0 }), [window.props, asked])
     const app = catalogEntry(app_id)
@@ -152,7 +153,7 @@ const WindowBody = memo(
       <div className={styles.body}>
         <AppCrash>
           <Suspense fallback={<Loading label="Opening" />}>
-            <app.Component window_id={id} props={props} active={active} visible={!hidden} setTitle={setTitle} />
+            <app.Component window_id={id} props={props} active={active} visible={visible} setTitle={setTitle} />
           </Suspense>
         </AppCrash>
       </div>
@@ -162,7 +163,7 @@ const WindowBody = memo(
     before.active === after.active &&
     before.window.id === after.window.id &&
     before.window.props === after.window.props &&
-    before.window.hidden === after.window.hidden
+    before.visible === after.visible
 )
 
 const shownDrag = (

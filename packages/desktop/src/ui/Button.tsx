@@ -23,6 +23,7 @@ export const Button = ({
   children,
   onClick,
   type = "button",
+  "aria-disabled": unready,
   ...rest
 }: ButtonProps) => (
   <button
@@ -31,7 +32,7 @@ export const Button = ({
     className={classes(styles.button, styles[variant], size === "s" && styles.small, className)}
     disabled={disabled}
     // Busy keeps the focus, which `disabled` would throw away.
-    aria-disabled={busy ? true : undefined}
+    aria-disabled={busy ? true : unready}
     aria-busy={busy ? true : undefined}
     onClick={busy ? (event) => event.preventDefault() : onClick}
   >

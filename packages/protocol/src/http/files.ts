@@ -117,6 +117,8 @@ export const FileUploadQuery = Schema.Struct({ path: FilePath, overwrite: Schema
 export const FileSearchQuery = Schema.Struct({
   /** A regular expression over lines, or the plain text itself with `literal`. */
   query: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(1000)),
+  /** Where it is looked for; in `names` it is a part of the name itself. `contents` unless given. */
+  in: Schema.optional(Schema.Literals(["contents", "names"])),
   path: Schema.optional(FilePath),
   glob: Schema.optional(Schema.String),
   literal: Schema.optional(FlagFromQuery),
@@ -127,10 +129,21 @@ export type FileSearchQuery = typeof FileSearchQuery.Type
 
 export const FileSearchReply = Schema.Struct({
   success: Success,
-  matches: Schema.Array(Schema.Struct({ path: Schema.String, line: Schema.Int, text: Schema.String })),
+  matches: Schema.Array(
+    Schema.Struct({
+      path: Schema.String,
+      /** 0 for a name. */
+      line: Schema.Int,
+      text: Schema.String,
+      kind: Schema.optional(FileEntry.fields.kind)
+    })
+  ),
   truncated: Schema.Boolean
 })
 export type FileSearchReply = typeof FileSearchReply.Type
+
+/** Bytes of the largest upload, and of the largest text that is saved in one piece. */
+export const fileLimits = { upload: 16 * 1024 * 1024, text: 1024 * 1024 } as const
 
 export const fileSentences = {
   notFound: (path: string) => `File not found: ${path}`,

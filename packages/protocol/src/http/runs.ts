@@ -164,6 +164,23 @@ export const RunBegunReply = Schema.Struct({ success: Success, run_id: Schema.St
 export const StoppedReply = Schema.Struct({ success: Success, stopped: Schema.Int })
 export const TimelineReply = Schema.Struct({ success: Success, steps: Schema.Array(Schema.Unknown) })
 
+export const OutputQuery = Schema.Struct({
+  /** Bytes to skip. */
+  offset: Schema.optional(WholeFromQuery),
+  /** Bytes to read; 256 KiB unless said otherwise. */
+  limit: Schema.optional(limitFromQuery(2_097_152))
+})
+
+export const OutputReply = Schema.Struct({
+  success: Success,
+  text: Schema.String,
+  /** Of the whole. */
+  bytes: Schema.Int,
+  /** Where the next piece begins; null: that was all. */
+  next_offset: Schema.NullOr(Schema.Int)
+})
+export type OutputReply = typeof OutputReply.Type
+
 const taskCommon = {
   actor_id: ClientId,
   user_id: maybe(ClientId),
@@ -231,6 +248,7 @@ export const TaskReply = Schema.Struct({ success: Success, task: Task })
 
 export const runSentences = {
   notFound: (run_id: string) => `Run not found: ${run_id}`,
+  outputNotFound: (call_id: string) => `Output not found: ${call_id}`,
   taskNotFound: (task_id: string) => `Task not found: ${task_id}`,
   ended: "The run has ended"
 } as const

@@ -27,14 +27,30 @@ export const TerminalStoppedReply = Schema.Struct({
 })
 export type TerminalStoppedReply = typeof TerminalStoppedReply.Type
 
-export const TerminalsReply = Schema.Struct({ terminals: Schema.Array(TerminalInfoReply) })
+/** Ended where nothing ran in it; else its shell goes on until that has ended. */
+export const TerminalLeftReply = Schema.Struct({
+  terminal_id: Schema.String,
+  status: Schema.Literals(["stopped", "kept"])
+})
+export type TerminalLeftReply = typeof TerminalLeftReply.Type
+
+/** One of the list, with what its shell says of itself (OSC 0 and 7): words of others. */
+const ListedTerminal = Schema.Struct({
+  ...TerminalInfoReply.fields,
+  title: Schema.NullOr(Schema.String),
+  folder: Schema.NullOr(Schema.String)
+})
+
+export const TerminalsReply = Schema.Struct({ terminals: Schema.Array(ListedTerminal) })
 export type TerminalsReply = typeof TerminalsReply.Type
 
 /** Of the socket's address. A missing `user_id` is 400 before the upgrade. */
 export const TerminalSocketQuery = Schema.Struct({
   user_id: ClientId,
   shell: Schema.optional(Schema.String),
-  working_dir: Schema.optional(Schema.String)
+  working_dir: Schema.optional(Schema.String),
+  /** The last `offset` that this client has drawn: what came after it is sent, where the server still has it. */
+  since: Schema.optional(Schema.String)
 })
 
 export const initialTerminalSize = { rows: 24, cols: 80 } as const

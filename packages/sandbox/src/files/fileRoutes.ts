@@ -20,6 +20,7 @@ import {
   FileWriteBody,
   type FileWriteReply,
   FolderBody,
+  fileLimits,
   fileSentences,
   type NewEvent,
   type TrashReply,
@@ -39,11 +40,13 @@ import { type Expected, filesActor, type SavedFile, WorkspaceFiles } from "./Wor
 /** Who acts over these routes. */
 const by = "user"
 
-/** Bytes of the largest upload: what the jail writes in one piece. */
-const largestUpload = 16 * 1024 * 1024
 /** Bytes that a download reads at once. */
 const downloadPart = 4 * 1024 * 1024
-const entriesAtOnce = 5_000
+const entriesAtOnce = 10_000
+/** Names that a search by name looks at. */
+const namesAtOnce = 50_000
+/** Where no search looks. */
+const unsearched = [".git", "node_modules"]
 
 export const fileRoutes: Effect.Effect<ReadonlyArray<Route>, never, WorkspaceFiles> = Effect.gen(function* () {
   const files = yield* WorkspaceFiles
@@ -92,7 +95,7 @@ export const fileRoutes: Effect.Effect<ReadonlyArray<Route>, never, WorkspaceFil
 
   const upload = Effect.fnUntraced(function* ({ query, request }: RequestContext) {
     const { overwrite, path } = yield* queryOf(FileUploadQuery, query)
-    const bytes = yield* readBody(request, largestUpload)
+    const bytes = yield* readBody(request, fileLimits.upload)
     return yield* save(path, bytes, overwrite === true ? { _tag: "Anything" } : { _tag: "Content", hash: null })
   })
 
@@ -160,8 +163,23 @@ export const fileRoutes: Effect.Effect<ReadonlyArray<Route>, never, WorkspaceFil
     })
   })
 
+  const searchNames = Effect.fnUntraced(function* (wanted: FileSearchQuery) {
+    const { ignore_case, limit = 200, path = ".", query } = wanted
+    const listed = yield* files
+      .list(path, { recursive: true, limit: namesAtOnce, skip: unsearched })
+      .pipe(Effect.mapError(toHttpFailure(path)))
+    const fold = (text: string) => (ignore_case === true ? text.toLowerCase() : text)
+    const found = listed.entries.filter((entry) => fold(Path.basename(entry.path)).includes(fold(query)))
+    const matches = found
+      .slice(0, limit)
+      .map(({ kind, path }) => ({ path, line: 0, text: Path.basename(path), kind: kindOf(kind) }))
+    return { success: true, matches, truncated: listed.truncated || found.length > limit } satisfies FileSearchReply
+  })
+
   const search = Effect.fnUntraced(function* (context: RequestContext) {
-    const { glob, ignore_case, limit, literal, path = ".", query } = yield* queryOf(FileSearchQuery, context.query)
+    const wanted = yield* queryOf(FileSearchQuery, context.query)
+    if (wanted.in === "names") return ok(yield* searchNames(wanted))
+    const { glob, ignore_case, limit, literal, path = ".", query } = wanted
     const found = yield* files
       .search({
         pattern: query,

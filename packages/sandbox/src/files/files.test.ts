@@ -504,7 +504,32 @@ describe("/files", () => {
           matches: []
         })
         expect((yield* request("GET", "/files/search?query=(")).status).toBe(422)
+        expect((yield* request("GET", "/files/search?in=names&query=(")).body).toMatchObject({ matches: [{ line: 0 }] })
         expect((yield* request("GET", "/files/search")).status).toBe(422)
+      })
+    )
+  )
+
+  it.live("finds names at any depth, and not where nobody looks", () =>
+    onFiles(({ request, root }) =>
+      Effect.gen(function* () {
+        yield* shell(
+          "mkdir -p src/deep node_modules/a .git; touch src/Needle.ts src/deep/needle-2 node_modules/a/needle .git/needle"
+        )
+        yield* shell("mkdir src/needles; echo needle > src/other")
+        const found = (query: string) =>
+          Effect.map(request("GET", `/files/search?in=names&${query}`), ({ body }) => body)
+        expect(yield* found("query=needle&ignore_case=true")).toEqual({
+          success: true,
+          matches: [
+            { path: `${root}/src/Needle.ts`, line: 0, text: "Needle.ts", kind: "file" },
+            { path: `${root}/src/deep/needle-2`, line: 0, text: "needle-2", kind: "file" },
+            { path: `${root}/src/needles`, line: 0, text: "needles", kind: "folder" }
+          ],
+          truncated: false
+        })
+        expect(yield* found("query=needle&path=src/deep")).toMatchObject({ matches: [{ text: "needle-2" }] })
+        expect(yield* found("query=needle&limit=1")).toMatchObject({ matches: [{ text: "needle-2" }], truncated: true })
       })
     )
   )

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { amy, type Computer, payloadOf, startComputer, unbalanced } from "../../test/computer.ts"
 import type { Turn as TurnSchema } from "../../test/scripted-model/Script.ts"
 import { startServer, type TestServer, temporaryFolder } from "../../test/server.ts"
+import { outputRoutes } from "./outputRoute.ts"
 import { StartMode } from "./recovery.ts"
 import { runRoutes } from "./routes.ts"
 import { taskRoutes } from "./taskRoutes.ts"
@@ -17,7 +18,7 @@ const bash = (command: string) => ({ tool_calls: [{ name: "bash", args: { comman
 const hangs: Turn = { when: { contains: "hang" }, fail: { kind: "hang" } }
 
 const serve = (computer: Computer) =>
-  Effect.all([runRoutes, taskRoutes]).pipe(
+  Effect.all([runRoutes, outputRoutes, taskRoutes]).pipe(
     Effect.provideContext(computer.context),
     Effect.flatMap((rooms) => startServer(rooms.flat()))
   )
@@ -46,6 +47,31 @@ const endOf = (computer: Computer, run_id: string) =>
 
 const statusOf = (server: TestServer, method: string, path: string, body?: unknown) =>
   Effect.map(server.request(method, path, body), (reply) => [reply.status, bodyOf(reply).error ?? null])
+
+describe("GET /runs/{id}/outputs/{call_id}", () => {
+  it.live("gives the whole of a cut output, in pieces that hold whole characters", () =>
+    Effect.gen(function* () {
+      const computer = yield* startComputer({
+        turns: [{ when: { step: 0 }, answer: bash("printf 'é%.0s' $(seq 1 60000)") }, { answer: says("done") }]
+      })
+      const server = yield* serve(computer)
+      const run_id = yield* begin(server, { objective: "go" })
+      yield* endOf(computer, run_id)
+      const [event] = yield* computer.log.read({ run_id, types: ["tool.result"] })
+      const call_id = String(Object(event?.payload).call_id)
+      const texts: Array<string> = []
+      let next: unknown = 0
+      while (typeof next === "number") {
+        const { body } = yield* server.request("GET", `/runs/${run_id}/outputs/${call_id}?limit=49999&offset=${next}`)
+        texts.push(String(bodyOf({ body }).text))
+        next = bodyOf({ body }).next_offset
+      }
+      expect(texts.length).toBe(3)
+      expect(texts.join("")).toBe("é".repeat(60_000))
+      expect(yield* statusOf(server, "GET", `/runs/${run_id}/outputs/nope`)).toEqual([404, "Output not found: nope"])
+    }).pipe(Effect.scoped)
+  )
+})
 
 describe("POST /runs", () => {
   it.live("is accepted while the model says nothing, and the run can be looked at and stopped", () =>

@@ -149,14 +149,16 @@ const Parts = ({
   readonly context: RunContextReply
   readonly onRefresh: () => void
 }) => {
-  const used = reported_tokens ?? input_tokens
+  // A provider that does not count says nothing, or none.
+  const counted = reported_tokens !== null && reported_tokens > 0
+  const used = counted ? reported_tokens : input_tokens
   const most = Math.max(1, ...parts.map((part) => part.tokens))
   const known = new Map<string, number>()
   return (
     <section className={styles.sent}>
       <div className={styles.sum}>
         <p className={styles.words}>
-          {reported_tokens === null ? "About " : ""}
+          {counted ? "" : "About "}
           <strong>{tokens(used)}</strong>
           {context_window === null ? " tokens" : ` of ${tokens(context_window)} tokens`}, sent to {plainName(model)} at{" "}
           <time dateTime={at}>{clockTime(at, true)}</time>

@@ -28,6 +28,7 @@ const estimates: Readonly<Record<Row["kind"], number>> = {
   tool: 36,
   group: 28,
   event: 26,
+  task: 34,
   foot: 44
 }
 
@@ -45,31 +46,44 @@ export const ConversationList = memo(
       estimateSize: (index) => estimates[rows[index]?.kind ?? "text"],
       getItemKey,
       overscan,
-      anchorTo: "end",
-      followOnAppend: true,
-      scrollEndThreshold: endWithin,
       useFlushSync: false
     })
 
-    // It opens at its end.
-    const isEmpty = rows.length === 0
+    // After every drawing, for each may have made it longer.
+    const stuck = useRef(true)
     useLayoutEffect(() => {
-      if (!isEmpty) virtualizer.scrollToEnd()
-    }, [isEmpty, virtualizer])
+      const { current } = scroller
+      if (current === null || !stuck.current) return
+      const end = current.scrollHeight - current.clientHeight
+      if (end - current.scrollTop > 0.5) current.scrollTop = end
+    })
 
+    const top = useRef(0)
     const onScroll = () => {
       const { current } = scroller
       if (current === null) return
       const atEnd = current.scrollHeight - current.scrollTop - current.clientHeight <= endWithin
-      setLeft((before) => (atEnd ? null : (before ?? rows.length)))
+      // Only going back leaves the end; that the end has moved on does not.
+      if (atEnd) stuck.current = true
+      else if (current.scrollTop < top.current) stuck.current = false
+      top.current = current.scrollTop
+      const isStuck = stuck.current
+      setLeft((before) => (isStuck ? null : (before ?? rows.length)))
+    }
+
+    const toEnd = (): void => {
+      const { current } = scroller
+      stuck.current = true
+      setLeft(null)
+      if (current !== null) current.scrollTop = current.scrollHeight
     }
 
     const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
       const { current } = scroller
       if (current === null || event.target !== current || event.altKey || event.ctrlKey || event.metaKey) return
       const most = current.clientHeight - endWithin
-      if (event.key === "Home") virtualizer.scrollToIndex(0, { align: "start" })
-      else if (event.key === "End") virtualizer.scrollToEnd()
+      if (event.key === "Home") current.scrollTop = 0
+      else if (event.key === "End") toEnd()
       else if (event.key === "PageUp") current.scrollBy(0, -most)
       else if (event.key === "PageDown") current.scrollBy(0, most)
       else return
@@ -109,7 +123,7 @@ export const ConversationList = memo(
             className={styles.pill}
             icon={<ArrowDown size={14} strokeWidth={1.75} />}
             aria-label={fresh === 0 ? "Go to the end" : `${fresh} new, go to the end`}
-            onClick={() => virtualizer.scrollToEnd()}
+            onClick={toEnd}
           >
             {fresh === 0 ? "To the end" : `${count(fresh)} new`}
           </Button>

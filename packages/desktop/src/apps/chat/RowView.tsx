@@ -12,6 +12,7 @@ import { Spinner } from "../../ui/Spinner.tsx"
 import { useActs } from "./conversationContext.ts"
 import type { Row } from "./conversationRows.ts"
 import styles from "./RowView.module.css"
+import { TaskLine } from "./TaskLine.tsx"
 import { TurnFoot } from "./TurnFoot.tsx"
 import { Typed } from "./Typed.tsx"
 import { UserMessage } from "./UserMessage.tsx"
@@ -55,6 +56,8 @@ export const RowView = memo(({ row }: { readonly row: Row }) => {
       return <FoldedCallsCard group={row.group} live={false} onOpen={acts.openTarget} />
     case "event":
       return <NoteLine note={row.note} />
+    case "task":
+      return <TaskLine task={row.task} />
     case "foot":
       return <TurnFoot turn={row.turn} />
   }

@@ -106,7 +106,7 @@ export const ThreadView = (props: ThreadViewProps) => {
         setInstead({ kind: "go_on", run_id, from_step: lastStepOf(steps) + 1 })
         write("")
       },
-      edit: (message, { run_id }) => {
+      edit: (message, run_id) => {
         setInstead({ kind: "edit", run_id })
         write(message.text)
       },

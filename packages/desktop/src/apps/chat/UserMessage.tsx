@@ -6,12 +6,12 @@ import { clockTime } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { useActs } from "./conversationContext.ts"
-import type { TurnItem, UserItem } from "./items.ts"
+import type { UserItem } from "./items.ts"
 import styles from "./RowView.module.css"
 import { Typed } from "./Typed.tsx"
 
 /** What a person said, as it was typed; or what another agent asked for. */
-export const UserMessage = ({ began, item }: { readonly item: UserItem; readonly began: TurnItem | null }) => {
+export const UserMessage = ({ began, item }: { readonly item: UserItem; readonly began: string | null }) => {
   const acts = useActs()
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
   const mine = item.from === "person"

@@ -17,8 +17,8 @@ export interface ConversationActs {
   readonly fork: (turn: TurnItem) => void
   /** The next message goes on from the turn in a new conversation. */
   readonly goOn: (turn: TurnItem) => void
-  /** The next message is asked in place of this one. */
-  readonly edit: (message: UserItem, turn: TurnItem) => void
+  /** The next message is asked in place of this one, which has led to the run. */
+  readonly edit: (message: UserItem, run_id: string) => void
   readonly writeAgain: (text: string) => void
   readonly copy: (text: string, what: string) => void
 }

@@ -7,12 +7,14 @@
 import type { TimelineCall, TimelineStep, TimelineTool } from "@choiros/protocol"
 import { type FoldedCalls, foldedCalls } from "../../cards/foldedCalls.ts"
 import type { Note } from "../../cards/noteWords.ts"
+import { begunBy, endedBy, type HandedOut } from "./handedOut.ts"
 import type { ConversationItem, NoteItem, TurnItem, UserItem } from "./items.ts"
 import type { Outgoing } from "./outbox.ts"
 import { chunksOf, TextChunks } from "./textChunks.ts"
 
 export type Row =
-  | { readonly kind: "user"; readonly key: string; readonly item: UserItem; readonly began: TurnItem | null }
+  /** `began`: the run that it led to, where it led to one of its own. */
+  | { readonly kind: "user"; readonly key: string; readonly item: UserItem; readonly began: string | null }
   | { readonly kind: "sending"; readonly key: string; readonly message: Outgoing }
   | { readonly kind: "note"; readonly key: string; readonly item: NoteItem }
   | {
@@ -30,6 +32,7 @@ export type Row =
   | { readonly kind: "tool"; readonly key: string; readonly tool: TimelineTool; readonly live: boolean }
   | { readonly kind: "group"; readonly key: string; readonly group: Extract<FoldedCalls, { readonly kind: "group" }> }
   | { readonly kind: "event"; readonly key: string; readonly note: Note }
+  | { readonly kind: "task"; readonly key: string; readonly task: HandedOut }
   | { readonly kind: "foot"; readonly key: string; readonly turn: TurnItem }
 
 /** What the turn's head, its foot or a message tells already. */
@@ -61,10 +64,10 @@ export class ConversationRows {
     const rows: Array<Row> = []
     for (const item of items) {
       const before = known.get(item.id)
-      const turn = item.kind === "user" ? (began.get(item.id) ?? null) : null
+      const its = item.kind === "user" ? (began.get(item.id) ?? null) : null
       const first = before?.rows[0]
-      const same = before?.item === item && (first?.kind !== "user" || first.began === turn)
-      const made = same ? before.rows : reused(before?.rows ?? [], this.#make(item, turn))
+      const same = before?.item === item && (first?.kind !== "user" || first.began === its)
+      const made = same ? before.rows : reused(before?.rows ?? [], this.#make(item, its))
       this.#rowsOf.set(item.id, { item, rows: made })
       for (const row of made) rows.push(row)
     }
@@ -73,7 +76,7 @@ export class ConversationRows {
     return this.#before
   }
 
-  #make(item: ConversationItem, began: TurnItem | null): ReadonlyArray<Row> {
+  #make(item: ConversationItem, began: string | null): ReadonlyArray<Row> {
     if (item.kind === "user") return [{ kind: "user", key: item.id, item, began }]
     if (item.kind === "note") return [{ kind: "note", key: item.id, item }]
     return this.#turn(item)
@@ -104,7 +107,7 @@ export class ConversationRows {
       const notes = step.notes.filter(({ type }) => !toldElsewhere.has(type))
       if (notes.length === 0) continue
       close()
-      for (const note of notes) rows.push({ kind: "event", key: `note/${note.seq}`, note })
+      for (const note of notes) addNote(rows, note)
     }
     close()
     if (turn.answer !== null && (said === "" || !turn.answer.text.endsWith(said))) {
@@ -157,6 +160,24 @@ export class ConversationRows {
   }
 }
 
+/** Work that was handed out is one row, which its end changes. */
+const addNote = (rows: Array<Row>, note: Note): void => {
+  const begun = begunBy(note)
+  if (begun !== null) {
+    rows.push({ kind: "task", key: `task/${begun.task_id}/${note.seq}`, task: begun })
+    return
+  }
+  const ended = endedBy(note)
+  for (let at = rows.length - 1; ended !== null && at >= 0; at -= 1) {
+    const row = rows[at]
+    const task = row?.kind === "task" ? ended(row.task) : null
+    if (row?.kind !== "task" || task === null) continue
+    rows[at] = { ...row, task }
+    return
+  }
+  rows.push({ kind: "event", key: `note/${note.seq}`, note })
+}
+
 const textRows = (id: string, chunks: ReadonlyArray<string>, open: boolean): ReadonlyArray<Row> =>
   chunks.map((text, at) => ({
     kind: "text",
@@ -165,16 +186,16 @@ const textRows = (id: string, chunks: ReadonlyArray<string>, open: boolean): Rea
     streaming: open && at === chunks.length - 1
   }))
 
-/** The turn that each message began; a message that a run took up on its way began none. */
-const beganBy = (items: ReadonlyArray<ConversationItem>): ReadonlyMap<string, TurnItem> => {
-  const began = new Map<string, TurnItem>()
+/** The run that each message began; a message that a run took up on its way began none. */
+const beganBy = (items: ReadonlyArray<ConversationItem>): ReadonlyMap<string, string> => {
+  const began = new Map<string, string>()
   let last: UserItem | null = null
   for (const item of items) {
     if (item.kind === "user") last = item
     else if (item.kind === "turn" && item.part === 1 && last !== null) {
       const { trigger } = item
       const asked = trigger.kind === "message" ? trigger.message_id : item.run_id
-      if (asked === last.message_id) began.set(last.id, item)
+      if (asked === last.message_id) began.set(last.id, item.run_id)
     }
   }
   return began
@@ -195,8 +216,18 @@ const reused = (before: ReadonlyArray<Row>, rows: ReadonlyArray<Row>): ReadonlyA
 const sameFields = (one: object, other: object): boolean => {
   const fields = Object.entries(one)
   const others = new Map(Object.entries(other))
-  return fields.length === others.size && fields.every(([name, value]) => Object.is(value, others.get(name)))
+  return (
+    fields.length === others.size &&
+    fields.every(([name, value]) => {
+      const other = others.get(name)
+      return (
+        Object.is(value, other) || (name === "task" && isObject(value) && isObject(other) && sameFields(value, other))
+      )
+    })
+  )
 }
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
 /** All that was said in a turn, as it is copied. */
 export const wordsOfTurn = (turn: TurnItem): string => {

@@ -112,38 +112,38 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
           />
         )}
         <div className={styles.row}>
-        <span className={styles.numbers}>
-          <span>{counted(card.steps, "step")}</span>
-          <span>{tokens(card.spent.tokens)} tokens</span>
-          {card.spent.cost > 0 && <span>{money(card.spent.cost)}</span>}
-          {card.plan !== null && (
-            <span>
-              {card.plan.done} of {card.plan.total} parts
-            </span>
+          <span className={styles.numbers}>
+            <span>{counted(card.steps, "step")}</span>
+            <span>{tokens(card.spent.tokens)} tokens</span>
+            {card.spent.cost > 0 && <span>{money(card.spent.cost)}</span>}
+            {card.plan !== null && (
+              <span>
+                {card.plan.done} of {card.plan.total} parts
+              </span>
+            )}
+          </span>
+          {card.waiting.length > 0 && (
+            <Button
+              size="s"
+              variant="primary"
+              tabIndex={tabIndex}
+              icon={<Hand size={14} strokeWidth={1.75} aria-hidden="true" />}
+              onClick={() => openNeed(card)}
+            >
+              Answer
+            </Button>
           )}
-        </span>
-        {card.waiting.length > 0 && (
-          <Button
-            size="s"
-            variant="primary"
-            tabIndex={tabIndex}
-            icon={<Hand size={14} strokeWidth={1.75} aria-hidden="true" />}
-            onClick={() => openNeed(card)}
-          >
-            Answer
-          </Button>
-        )}
-        {phase === "paused" && (
-          <Button
-            size="s"
-            tabIndex={tabIndex}
-            disabled={offline}
-            icon={<Play size={14} strokeWidth={1.75} aria-hidden="true" />}
-            onClick={() => void resumeRun(card)}
-          >
-            Resume
-          </Button>
-        )}
+          {phase === "paused" && (
+            <Button
+              size="s"
+              tabIndex={tabIndex}
+              disabled={offline}
+              icon={<Play size={14} strokeWidth={1.75} aria-hidden="true" />}
+              onClick={() => void resumeRun(card)}
+            >
+              Resume
+            </Button>
+          )}
         </div>
       </div>
     </>

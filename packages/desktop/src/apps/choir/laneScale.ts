@@ -19,7 +19,10 @@ export const spanOf = (zoom: Zoom, first: number, now: number): number =>
 
 /** The closest that shows all who are at work from their beginning, but for those of hours ago. */
 export const zoomFor = (present: ReadonlyArray<ChoirCard>, now: number): Zoom => {
-  const longest = Math.max(0, ...present.map(({ started_at }) => (started_at === null ? 0 : now - Date.parse(started_at))))
+  const longest = Math.max(
+    0,
+    ...present.map(({ started_at }) => (started_at === null ? 0 : now - Date.parse(started_at)))
+  )
   return longest < spans.minute ? "minute" : longest < spans.ten_minutes ? "ten_minutes" : "hour"
 }
 

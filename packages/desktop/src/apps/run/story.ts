@@ -258,7 +258,8 @@ export const durationOf = (tools: ReadonlyArray<TimelineTool>): number | null =>
 const headingOf = ({ items, plans }: OwnPhase): string => {
   if (plans) return "Made a plan"
   const first = items.find(({ kind }) => kind !== "decision") ?? items[0]
-  if (first === undefined) return "Began"
+  // Nothing but its answer, or nothing yet.
+  if (first === undefined) return ""
   switch (first.kind) {
     case "calls":
       return shortened(first.words, longestHeading)
@@ -284,7 +285,7 @@ const plannedPhases = (
   const ends = endsOf(steps)
   return plan.parts.map((part): StoryPhase => {
     const task = tasks.find(({ task_id }) => task_id === part.task_id)
-    const words = task?.status === "completed" ? headed(plainProse(task.output)) : ["", ""]
+    const words = task?.status === "completed" ? joined(sentencesOf(plainProse(task.output))) : ""
     const status = partPhases[part.status]
     return {
       id: `p${part.id}`,
@@ -293,10 +294,7 @@ const plannedPhases = (
       status: ended_at !== null && (status === "queued" || status === "working") ? "stopped" : status,
       started_at: task?.started_at ?? null,
       ended_at: part.task_id === null ? null : (ends.get(part.task_id) ?? null),
-      words:
-        part.status === "blocked"
-          ? "A part before it has not succeeded."
-          : words.filter((each) => each !== "").join(" "),
+      words: part.status === "blocked" ? "A part before it has not succeeded." : words,
       items: [],
       work: { agent: task?.agent ?? part.agent ?? part.capability ?? "agent", run_id: part.task_id }
     }
@@ -353,10 +351,22 @@ const plainProse = (text: string): string =>
       .replace(/\s+/g, " ")
   ).replace(/^\(no name\)$/, "")
 
+const sentencesOf = (prose: string): ReadonlyArray<string> =>
+  (prose.match(/[^.!?:]+(?:[.!?:](?!\s|$)[^.!?:]*)*(?:[.!?:]+(?=\s|$)|$)/g) ?? [prose]).map((sentence) =>
+    sentence.trim()
+  )
+
 /** The first sentence, and the one or two after it. */
 const headed = (prose: string): readonly [heading: string, words: string] => {
-  const sentences = prose.match(/[^.!?:]+(?:[.!?:](?!\s|$)[^.!?:]*)*(?:[.!?:]+(?=\s|$)|$)/g) ?? [prose]
-  const [first = "", second = "", third = ""] = sentences.map((sentence) => sentence.trim())
-  const heading = shortened(first.replace(/[.:]+$/, ""), longestHeading)
-  return [heading, shortened([second, third].filter((sentence) => sentence !== "").join(" "), longestLine)]
+  const [first = "", ...more] = sentencesOf(prose)
+  return [shortened(first.replace(/[.:]+$/, ""), longestHeading), joined(more)]
 }
+
+const joined = (sentences: ReadonlyArray<string>): string =>
+  shortened(
+    sentences
+      .filter((sentence) => sentence !== "")
+      .slice(0, 2)
+      .join(" "),
+    longestLine
+  )

@@ -1,6 +1,7 @@
 /** Who handed work to whom, and who told whom something: a graph to pan and zoom in. */
-import { Graph as Layout, layout } from "@dagrejs/dagre"
+
 import type { ChoirCard } from "@choiros/protocol"
+import { Graph as Layout, layout } from "@dagrejs/dagre"
 import {
   Background,
   Controls,
@@ -80,7 +81,7 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
           id: `hand ${run_id}`,
           source: parent_run_id,
           target: run_id,
-          className: isOpen ? styles.open ?? "" : "",
+          className: isOpen ? (styles.open ?? "") : "",
           focusable: false,
           markerEnd: { type: MarkerType.ArrowClosed }
         }
@@ -119,7 +120,12 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
   }
 
   return (
-    <section className={styles.graph} aria-label="Who handed work to whom" onFocus={onFocus} onKeyDownCapture={onKeyDown}>
+    <section
+      className={styles.graph}
+      aria-label="Who handed work to whom"
+      onFocus={onFocus}
+      onKeyDownCapture={onKeyDown}
+    >
       <ReactFlow
         nodes={nodes}
         edges={edges}

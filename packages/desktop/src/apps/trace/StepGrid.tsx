@@ -17,8 +17,8 @@ import { plainName } from "../../content/plainText.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { classes } from "../../ui/classes.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
-import type { Selection } from "./selection.ts"
 import styles from "./StepGrid.module.css"
+import type { Selection } from "./selection.ts"
 import { outcomeWords, type StepKind, stepKindWords, stepLook } from "./stepLook.ts"
 import type { RunSteps } from "./traceStore.ts"
 import type { TreeRow } from "./tree.ts"
@@ -122,7 +122,11 @@ export const StepGrid = ({ rows, runs, selected, onSelect, onOpen, onPoint }: St
       onKeyDown={onKeyDown}
       onPointerLeave={() => onPoint(null)}
     >
-      <div className={styles.whole} role="presentation" style={{ width: across.getTotalSize(), height: down.getTotalSize() }}>
+      <div
+        className={styles.whole}
+        role="presentation"
+        style={{ width: across.getTotalSize(), height: down.getTotalSize() }}
+      >
         <div className={styles.numbers} role="row" aria-rowindex={1} tabIndex={-1}>
           <span role="columnheader" className={styles.corner} tabIndex={-1}>
             Run

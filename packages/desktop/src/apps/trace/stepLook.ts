@@ -67,7 +67,9 @@ const lookAt = (step: TimelineStep): StepLook => {
   const cost = calls.reduce<number | null>((sum, call) => (call.cost === null ? sum : (sum ?? 0) + call.cost), null)
   return {
     // What changes things says more of a step than what looks at them.
-    kind: (["ask", "hand", "edit", "shell", "tool", "search", "read"] as const).find((kind) => found.includes(kind)) ?? "answer",
+    kind:
+      (["ask", "hand", "edit", "shell", "tool", "search", "read"] as const).find((kind) => found.includes(kind)) ??
+      "answer",
     outcome: outcomeOf(step),
     tools: [...new Set(names)].join(", "),
     tokens: {
@@ -79,7 +81,8 @@ const lookAt = (step: TimelineStep): StepLook => {
   }
 }
 
-const kindOf = (tool_name: string): StepKind => (Object.hasOwn(kinds, tool_name) ? kinds[tool_name] : undefined) ?? "tool"
+const kindOf = (tool_name: string): StepKind =>
+  (Object.hasOwn(kinds, tool_name) ? kinds[tool_name] : undefined) ?? "tool"
 
 const outcomeOf = ({ calls, ended_at, finish, tools }: TimelineStep): StepOutcome => {
   if (tools.some(waits)) return "waiting"
@@ -90,7 +93,9 @@ const outcomeOf = ({ calls, ended_at, finish, tools }: TimelineStep): StepOutcom
 }
 
 const waits = ({ answered, approval, decided, question, result, started }: TimelineTool): boolean =>
-  result === null && started === null && ((approval !== null && decided === null) || (question !== null && answered === null))
+  result === null &&
+  started === null &&
+  ((approval !== null && decided === null) || (question !== null && answered === null))
 
 /** Milliseconds that it took; null while it goes on. */
 export const stepTime = ({ ended_at, started_at }: TimelineStep): number | null =>

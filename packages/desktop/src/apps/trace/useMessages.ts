@@ -1,5 +1,5 @@
 /** What runs of the tree told one another: how often, from whom to whom. */
-import { EventsReply, isEvent, type Event } from "@choiros/protocol"
+import { type Event, EventsReply, isEvent } from "@choiros/protocol"
 import { useEffect, useState } from "react"
 import { get } from "../../client/api.ts"
 import { onEvents } from "../../state/listeners.ts"

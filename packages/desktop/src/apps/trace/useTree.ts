@@ -61,7 +61,7 @@ const readTree = async (run_id: string, signal: AbortSignal): Promise<Cards> => 
     above.add(top)
     const card: ChoirCard | undefined = known.get(top)
     if (card === undefined) {
-      const { run } = await get(path`runs/${top}`, RunReply, {}, signal)
+      const { run }: typeof RunReply.Type = await get(path`runs/${top}`, RunReply, {}, signal)
       choir = seedChoir(choir, [run])
       top = run.parent_run_id
     } else {

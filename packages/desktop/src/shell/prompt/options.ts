@@ -100,7 +100,7 @@ const files = async (query: string, signal: AbortSignal): Promise<ReadonlyArray<
   const name = query.slice(slash + 1).toLowerCase()
   const [listed, named] = await Promise.all([
     get("/files", FilesReply, { path: folder }, signal).catch((): null => null),
-    name.length < 2 ? [] : filesNamed(name, signal)
+    name.length < 2 ? [] : findFiles(name, signal)
   ])
   if (listed === null && named.length === 0) return []
   const here = (listed?.entries ?? [])
@@ -124,7 +124,7 @@ const fileOption = (path: string): Option => ({
 })
 
 /** Paths with these characters in their name, as far as a search of everything's lines tells them. */
-const filesNamed = async (name: string, signal: AbortSignal): Promise<ReadonlyArray<string>> => {
+export const findFiles = async (name: string, signal: AbortSignal): Promise<ReadonlyArray<string>> => {
   const glob = `*${name.replace(/[^\p{L}\p{N}._-]/gu, "?")}*`
   const { matches } = await get("/files/search", FileSearchReply, { query: "^", glob, limit: 400 }, signal)
   return [...new Set(matches.map(({ path }) => path))]

@@ -4,6 +4,8 @@ import * as HttpApiSchema from "effect/http-api/HttpApiSchema"
 import * as Schema from "effect/Schema"
 import { Done } from "../common.ts"
 import {
+  OutputQuery,
+  OutputReply,
   PlanBody,
   RaiseBody,
   ReasonBody,
@@ -53,6 +55,14 @@ export const runsGroup = () =>
       success: TimelineReply,
       error: notFound
     }).annotateMerge(says("A run's steps, with durations, tokens and money")),
+    HttpApiEndpoint.get("output", "/runs/:run_id/outputs/:call_id", {
+      params: { ...run, call_id: Schema.String },
+      query: OutputQuery.fields,
+      success: OutputReply,
+      error: [notFound, wrong]
+    }).annotateMerge(
+      says("A tool's whole output", "A piece at a time; `next_offset` is where the piece after begins.")
+    ),
     HttpApiEndpoint.post("cancel", "/runs/:run_id/cancel", {
       params: run,
       payload: ReasonBody,

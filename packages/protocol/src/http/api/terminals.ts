@@ -4,6 +4,7 @@ import { ClientId } from "../../Id.ts"
 import {
   TerminalCreatedReply,
   TerminalInfoReply,
+  TerminalLeftReply,
   TerminalSocketQuery,
   TerminalStoppedReply,
   TerminalsReply
@@ -47,6 +48,16 @@ export const terminalsGroup = () =>
       success: TerminalStoppedReply,
       error: bareBadRequest
     }).annotateMerge(says("Stop a terminal")),
+    HttpApiEndpoint.post("leave", "/api/terminals/:terminal_id/leave", {
+      ...options,
+      success: TerminalLeftReply,
+      error: bareBadRequest
+    }).annotateMerge(
+      says(
+        "Leave a terminal",
+        "Ends its shell where nothing runs in it; else the shell is kept, and ended when that is over and nobody watches."
+      )
+    ),
     HttpApiEndpoint.get("socket", "/ws/terminal/:terminal_id", {
       ...options,
       query: TerminalSocketQuery.fields,

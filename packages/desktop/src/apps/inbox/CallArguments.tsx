@@ -1,0 +1,207 @@
+/** The exact arguments of a call: shown as they are, changed by who wants to. */
+import { Pencil, Undo2 } from "lucide-react"
+import { useState } from "react"
+import { CodeBlock } from "../../content/CodeBlock.tsx"
+import { plainName } from "../../content/plainText.ts"
+import { Button } from "../../ui/Button.tsx"
+import { Checkbox } from "../../ui/Checkbox.tsx"
+import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
+import { TextArea } from "../../ui/TextArea.tsx"
+import { TextField } from "../../ui/TextField.tsx"
+import styles from "./CallArguments.module.css"
+import { Marked } from "./CallEffect.tsx"
+import {
+  type ArgumentField,
+  applyDraft,
+  argumentsOf,
+  type Draft,
+  type Edited,
+  fieldsOf,
+  inMode
+} from "./callArguments.ts"
+
+interface CallArgumentsProps {
+  readonly tool_name: string
+  readonly tool_args: string
+  readonly dangerous: ReadonlyArray<string>
+  /** Null: as the agent wrote them. */
+  readonly draft: Draft | null
+  /** Absent: nothing can be changed now. */
+  readonly onDraft?: ((draft: Draft | null) => void) | undefined
+}
+
+export const CallArguments = ({ dangerous, draft, onDraft, tool_args, tool_name }: CallArgumentsProps) => {
+  const args = argumentsOf(tool_args)
+  if (draft !== null && onDraft !== undefined) {
+    return <Editor draft={draft} tool_args={tool_args} onDraft={onDraft} />
+  }
+  const fields = args === null ? null : fieldsOf(args)
+  return (
+    <section className={styles.arguments} aria-label="Arguments">
+      <div className={styles.head}>
+        <span className={styles.title}>
+          Calls <code>{plainName(tool_name)}</code>
+          {fields?.length === 0 ? " without arguments" : " with"}
+        </span>
+        {onDraft === undefined ? null : (
+          <Button
+            size="s"
+            variant="ghost"
+            icon={<Pencil size={14} strokeWidth={1.75} />}
+            onClick={() =>
+              onDraft(
+                fields === null || fields.length === 0
+                  ? { mode: "json", text: tool_args }
+                  : { mode: "fields", texts: Object.fromEntries(fields.map(({ name, text }) => [name, text])) }
+              )
+            }
+          >
+            Change
+          </Button>
+        )}
+      </div>
+      {fields === null ? (
+        <CodeBlock code={tool_args} language="json" wrap />
+      ) : fields.length === 0 ? null : (
+        <dl className={styles.list}>
+          {fields.map((field) => (
+            <Shown key={field.name} field={field} dangerous={dangerous} />
+          ))}
+        </dl>
+      )}
+    </section>
+  )
+}
+
+/** Characters that are shown at first. */
+const shownAtFirst = 600
+
+const Shown = ({ dangerous, field }: { readonly field: ArgumentField; readonly dangerous: ReadonlyArray<string> }) => {
+  const [all, setAll] = useState(false)
+  const { name, text } = field
+  const long = text.length > shownAtFirst
+  return (
+    <div className={styles.row}>
+      <dt className={styles.name}>{plainName(name)}</dt>
+      <dd className={styles.value}>
+        <code>
+          <Marked text={long && !all ? text.slice(0, shownAtFirst) : text} dangerous={dangerous} />
+        </code>
+        {long ? (
+          <Button size="s" variant="ghost" onClick={() => setAll(!all)}>
+            {all ? "Show less" : `Show all ${text.length} characters`}
+          </Button>
+        ) : null}
+      </dd>
+    </div>
+  )
+}
+
+const modes = [
+  { value: "fields", label: "Fields" },
+  { value: "json", label: "JSON" }
+] as const
+
+interface EditorProps {
+  readonly draft: Draft
+  readonly tool_args: string
+  readonly onDraft: (draft: Draft | null) => void
+}
+
+const Editor = ({ draft, onDraft, tool_args }: EditorProps) => {
+  const [refused, setRefused] = useState(false)
+  const edited = applyDraft(draft, tool_args)
+  const fields = fieldsOf(argumentsOf(tool_args) ?? {})
+  return (
+    <section className={styles.arguments} aria-label="Change the arguments">
+      <div className={styles.head}>
+        {fields.length === 0 ? null : (
+          <SegmentedControl
+            label="Change the arguments as"
+            options={modes}
+            value={draft.mode}
+            onChange={(mode) => {
+              const next = inMode(draft, mode, tool_args)
+              setRefused(next === draft)
+              onDraft(next)
+            }}
+          />
+        )}
+        <Button size="s" variant="ghost" icon={<Undo2 size={14} strokeWidth={1.75} />} onClick={() => onDraft(null)}>
+          As the agent asked
+        </Button>
+      </div>
+      {refused ? (
+        <p className={styles.refused} role="status">
+          {draft.mode === "json"
+            ? "This can't be shown as fields: the names are not those that the agent used."
+            : "A field can't be read yet; correct it first."}
+        </p>
+      ) : null}
+      {draft.mode === "json" ? (
+        <TextArea
+          label="Arguments as JSON"
+          hideLabel
+          className={styles.mono}
+          rows={6}
+          spellCheck={false}
+          value={draft.text}
+          error={errorOf(edited, null)}
+          onChange={(event) => onDraft({ mode: "json", text: event.target.value })}
+        />
+      ) : (
+        fields.map((field) => (
+          <FieldEditor
+            key={field.name}
+            field={field}
+            text={draft.texts[field.name] ?? field.text}
+            error={errorOf(edited, field.name)}
+            onText={(text) => onDraft({ mode: "fields", texts: { ...draft.texts, [field.name]: text } })}
+          />
+        ))
+      )}
+    </section>
+  )
+}
+
+const errorOf = (edited: Edited, field: string | null): string | null =>
+  !edited.ok && edited.field === field ? edited.reason : null
+
+interface FieldEditorProps {
+  readonly field: ArgumentField
+  readonly text: string
+  readonly error: string | null
+  readonly onText: (text: string) => void
+}
+
+const FieldEditor = ({ error, field, onText, text }: FieldEditorProps) => {
+  const label = plainName(field.name)
+  if (field.kind === "flag") {
+    return (
+      <Checkbox label={label} checked={text === "true"} onChange={(checked) => onText(checked ? "true" : "false")} />
+    )
+  }
+  if (field.kind === "number") {
+    return (
+      <TextField
+        label={label}
+        className={styles.mono}
+        inputMode="decimal"
+        value={text}
+        error={error}
+        onChange={(event) => onText(event.target.value)}
+      />
+    )
+  }
+  return (
+    <TextArea
+      label={label}
+      className={styles.mono}
+      rows={Math.min(8, Math.max(1, text.split("\n").length))}
+      spellCheck={false}
+      value={text}
+      error={error}
+      onChange={(event) => onText(event.target.value)}
+    />
+  )
+}

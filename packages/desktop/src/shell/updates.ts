@@ -1,0 +1,38 @@
+/** The service worker, and the news that the computer has another build of this page. */
+import { connectionStore } from "../client/Connection.ts"
+import { scriptUrl } from "../client/trusted.ts"
+import { notify } from "../state/notices.ts"
+
+const entryOf = (html: string): string | null => /<script[^>]+src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? null
+
+const ownEntry = (): string | null =>
+  document.querySelector<HTMLScriptElement>('script[type="module"][src^="/assets/"]')?.getAttribute("src") ?? null
+
+let told = false
+
+/** Asks which build is served now; the reload is the person's to choose. */
+const look = async (): Promise<void> => {
+  const own = ownEntry()
+  if (told || own === null) return
+  const response = await fetch("/", { cache: "no-cache", headers: { accept: "text/html" } })
+  const served = response.ok ? entryOf(await response.text()) : null
+  if (served === null || served === own || told) return
+  told = true
+  notify("A new version is there", {
+    level: "info",
+    text: "Reload to have it. What is open stays open.",
+    action: { label: "Reload", run: () => location.reload() }
+  })
+}
+
+/** A build comes with a start of the computer: after that the line is new. */
+export const followUpdates = (): void => {
+  connectionStore.subscribe(({ status }, before) => {
+    // Asked again at the next connection.
+    if (status === "live" && before.status !== "live") look().catch(() => undefined)
+  })
+  if (!("serviceWorker" in navigator) || ownEntry() === null) return
+  navigator.serviceWorker.register(scriptUrl("/sw.js")).catch((error: unknown) => {
+    console.warn("The page will not open without the computer", error)
+  })
+}
