@@ -18,7 +18,7 @@ export const listenToKeys = (): void => {
       if (event.isComposing || event.defaultPrevented) return
       const target = event.target instanceof Element ? event.target : null
       const inside = target?.closest(capturing) !== null && target !== null
-      if (target?.closest(recording) != null) return
+      if (target !== null && target.closest(recording) !== null) return
       if (!inside && isTyped(event) && target?.closest(editable) !== null && target !== null) return
       const action = actionOfKeys(keysOfEvent(event), inside)
       if (action === undefined) return

@@ -14,6 +14,8 @@ import {
   Sun,
   Wifi
 } from "lucide-react"
+import { inWords } from "../client/api.ts"
+import { connectionStore } from "../client/Connection.ts"
 import { hasEnded, type RunRef } from "../prompt/context.ts"
 import { type StatusPart, showOverlay, showStatus } from "../shell/overlay.ts"
 import { focusPrompt, togglePrompt } from "../shell/prompt/focus.ts"
@@ -26,8 +28,6 @@ import { desktopStore } from "../state/desktop.ts"
 import { notify } from "../state/notices.ts"
 import { preferencesStore, setTheme } from "../state/preferences.ts"
 import { reconnectNow } from "../state/sync.ts"
-import { connectionStore } from "../client/Connection.ts"
-import { inWords } from "../client/api.ts"
 import type { Action } from "./Action.ts"
 
 /** Milliseconds in which pressing again means to stop. */
@@ -90,7 +90,14 @@ export const shellActions: ReadonlyArray<Action> = [
     run: togglePrompt
   },
   { id: "prompt.search", title: "Search everything", group: "Desktop", icon: Search, words: "find", run: typed("? ") },
-  { id: "prompt.shell", title: "Run a shell line", group: "Desktop", icon: SquareTerminal, words: "command", run: typed("! ") },
+  {
+    id: "prompt.shell",
+    title: "Run a shell line",
+    group: "Desktop",
+    icon: SquareTerminal,
+    words: "command",
+    run: typed("! ")
+  },
   {
     id: "shortcuts.open",
     title: "Show all shortcuts",

@@ -7,7 +7,8 @@ export interface Cap {
   readonly limit: number
 }
 
-const amount = /^(\$)?(\d+(?:\.\d+)?)(k)?\s*(usd|dollars?|tokens?|steps?|hours?|h|minutes?|min|seconds?|s)?(?![\p{L}\p{N}.])[,\s]*/iu
+const amount =
+  /^(\$)?(\d+(?:\.\d+)?)(k)?\s*(usd|dollars?|tokens?|steps?|hours?|h|minutes?|min|seconds?|s)?(?![\p{L}\p{N}.])[,\s]*/iu
 
 /** Caps at the beginning of a text, and what comes after them. */
 export const readCaps = (text: string): { readonly caps: ReadonlyArray<Cap>; readonly rest: string } => {

@@ -116,7 +116,11 @@ const steps = ({ focused }: PromptContext, query: string): ReadonlyArray<Suggest
   return [{ id: `step ${number}`, label: `Step ${number}`, detail: focused.objective, insert: `#step:${number} ` }]
 }
 
-export const inserted = (text: string, { from, to }: Token, insert: string): { readonly text: string; readonly caret: number } => {
+export const inserted = (
+  text: string,
+  { from, to }: Token,
+  insert: string
+): { readonly text: string; readonly caret: number } => {
   const after = text.slice(to)
   const kept = insert.endsWith(" ") && after.startsWith(" ") ? after.slice(1) : after
   return { text: `${text.slice(0, from)}${insert}${kept}`, caret: from + insert.length }

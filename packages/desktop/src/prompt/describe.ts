@@ -26,7 +26,12 @@ const longest = 40
 export const short = (text: string): string => {
   const line = text.trim().replace(/\s+/g, " ")
   const points = Array.from(line)
-  return points.length <= longest ? line : `${points.slice(0, longest - 1).join("").trimEnd()}…`
+  return points.length <= longest
+    ? line
+    : `${points
+        .slice(0, longest - 1)
+        .join("")
+        .trimEnd()}…`
 }
 
 /** `model`: what the person chose for new runs, if anything. */

@@ -31,7 +31,8 @@ const split = (name: string): readonly [string, string] => {
 }
 
 /** How a file is mentioned. */
-export const fileMention = (path: string): string => (/[\s"]/.test(path) ? `#"${path.replaceAll('"', "")}"` : `#${path}`)
+export const fileMention = (path: string): string =>
+  /[\s"]/.test(path) ? `#"${path.replaceAll('"', "")}"` : `#${path}`
 
 /** The line as an agent is told it: runs by their id, files by their path. */
 export const expandMentions = (text: string, { runs, windows }: Pick<PromptContext, "runs" | "windows">): string =>

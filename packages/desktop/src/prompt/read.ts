@@ -117,7 +117,8 @@ const readVerb = (typed: string, context: PromptContext): Reading => {
   }
 }
 
-const isControl = (name: string): name is Control => name === "stop" || name === "pause" || name === "resume" || name === "retry"
+const isControl = (name: string): name is Control =>
+  name === "stop" || name === "pause" || name === "resume" || name === "retry"
 
 const readControl = (verb: string, after: string, context: PromptContext): Reading => {
   if (!isControl(verb)) return unclear(`There is no /${verb}`)
@@ -160,7 +161,9 @@ const capRun = (caps: ReadonlyArray<Cap>, run: RunRef): Reading =>
 
 const readModel = (name: string, { models }: PromptContext): Reading => {
   if (name === "") return unclear("Type the name of a model")
-  const found = models.includes(name) ? name : one(models.filter((model) => model.toLowerCase().includes(name.toLowerCase())))
+  const found = models.includes(name)
+    ? name
+    : one(models.filter((model) => model.toLowerCase().includes(name.toLowerCase())))
   // Which models there are may not be known yet: the computer refuses what it does not know.
   if (found === null && models.length > 0) return unclear(`No model, or more than one, is called ${name}`)
   return { kind: "model", model: found ?? name }

@@ -1,6 +1,7 @@
 /** The bottom of the page, which no window goes under: what is asked, what is open, how the computer is. */
 import { lazy, Suspense } from "react"
 import { useStore } from "zustand"
+import { desktopStore } from "../state/desktop.ts"
 import { areaStore } from "./area.ts"
 import styles from "./Bar.module.css"
 import { ChoirLine } from "./ChoirLine.tsx"
@@ -12,7 +13,6 @@ import { SentChips } from "./prompt/SentChips.tsx"
 import { type SentLine, sentStore } from "./prompt/sent.ts"
 import { StatusCluster } from "./status/StatusCluster.tsx"
 import { Toasts } from "./Toasts.tsx"
-import { desktopStore } from "../state/desktop.ts"
 import { WindowList } from "./WindowList.tsx"
 
 const ShellOutput = lazy(() => import("./prompt/ShellOutput.tsx"))
@@ -61,7 +61,9 @@ const CompactBar = () => {
 
 const Output = () => {
   const shown = useStore(outputStore, (store) => store.shown)
-  const line = useStore(sentStore, ({ sent }) => sent.find((one): one is SentLine => one.kind === "shell" && one.id === shown))
+  const line = useStore(sentStore, ({ sent }) =>
+    sent.find((one): one is SentLine => one.kind === "shell" && one.id === shown)
+  )
   return line === undefined ? null : (
     <Suspense fallback={null}>
       <ShellOutput line={line} />

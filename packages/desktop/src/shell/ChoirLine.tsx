@@ -2,13 +2,13 @@
 import { memo } from "react"
 import { useStore } from "zustand"
 import { plainName } from "../content/plainText.ts"
+import type { RunRef } from "../prompt/context.ts"
 import { short } from "../prompt/describe.ts"
 import { phaseWords } from "../ui/phaseWords.ts"
 import { useTooltip } from "../ui/tooltipLayer.ts"
 import styles from "./ChoirLine.module.css"
 import { openRun } from "./runCommands.ts"
 import { runsNowStore, tintOf } from "./runsNow.ts"
-import type { RunRef } from "../prompt/context.ts"
 
 export const ChoirLine = () => {
   const open = useStore(runsNowStore, (store) => store.open)

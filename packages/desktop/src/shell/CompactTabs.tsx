@@ -12,7 +12,10 @@ import { useWaitingCount } from "./status/StatusCluster.tsx"
 
 export const CompactTabs = () => {
   const view = useStore(compactStore, (store) => store.view)
-  const app = useStore(desktopStore, ({ active, state }) => state.windows.find(({ id }) => id === active)?.app_id ?? null)
+  const app = useStore(
+    desktopStore,
+    ({ active, state }) => state.windows.find(({ id }) => id === active)?.app_id ?? null
+  )
   const working = useStore(runsNowStore, ({ open }) => open.length)
   const waiting = useWaitingCount()
   const isApp = (id: string) => view === null && app === id
@@ -35,7 +38,14 @@ export const CompactTabs = () => {
           requestAnimationFrame(focusPrompt)
         }}
       />
-      <Tab label="Inbox" icon={<Inbox />} count={waiting} attention current={isApp("inbox")} onClick={() => go("inbox")} />
+      <Tab
+        label="Inbox"
+        icon={<Inbox />}
+        count={waiting}
+        attention
+        current={isApp("inbox")}
+        onClick={() => go("inbox")}
+      />
       <Tab label="More" icon={<Ellipsis />} current={view === "more"} onClick={() => showView("more")} />
     </nav>
   )

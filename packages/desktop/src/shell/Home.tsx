@@ -7,7 +7,7 @@ import { plainName } from "../content/plainText.ts"
 import { desktopStore } from "../state/desktop.ts"
 import { me } from "../state/session.ts"
 import { threadsStore } from "../state/threads.ts"
-import { openApp } from "../state/windows.ts"
+import { focusWindow, openApp } from "../state/windows.ts"
 import { areaStore } from "./area.ts"
 import { compactStore } from "./compact.ts"
 import styles from "./Home.module.css"
@@ -15,7 +15,6 @@ import { openThread, titleOfThread } from "./prompt/options.ts"
 import { beginWith } from "./prompt/send.ts"
 import { starters } from "./starters.ts"
 import { titleOf, titlesStore } from "./titles.ts"
-import { focusWindow } from "../state/windows.ts"
 
 const More = lazy(() => import("./More.tsx"))
 

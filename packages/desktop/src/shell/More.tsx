@@ -2,10 +2,10 @@
 import { lazy, Suspense } from "react"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
 import { openApp } from "../state/windows.ts"
+import { Button } from "../ui/Button.tsx"
 import { Loading } from "../ui/Loading.tsx"
 import styles from "./More.module.css"
 import { showOverlay } from "./overlay.ts"
-import { Button } from "../ui/Button.tsx"
 
 const Spend = lazy(() => import("./status/Spend.tsx"))
 const NoticesList = lazy(() => import("./status/NoticesList.tsx"))

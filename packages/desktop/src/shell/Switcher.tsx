@@ -43,8 +43,9 @@ const Open = () => {
           const Icon = appIcon(window.app_id)
           const name = titleOf(window, titles)
           return (
-            <div
+            <button
               key={id}
+              type="button"
               role="option"
               tabIndex={-1}
               aria-selected={index === chosen}
@@ -56,7 +57,7 @@ const Open = () => {
               </span>
               <span className={styles.name}>{name}</span>
               {window.hidden && <span className={styles.note}>Minimized</span>}
-            </div>
+            </button>
           )
         })}
       </div>

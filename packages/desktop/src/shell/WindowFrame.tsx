@@ -1,16 +1,7 @@
 /** A window: its frame, its title bar, its eight handles, and the app inside. */
 import { findWindow, type WindowState } from "@choiros/protocol"
 import { Copy, Minus, Square, X } from "lucide-react"
-import {
-  memo,
-  type PointerEvent as ReactPointerEvent,
-  Suspense,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState
-} from "react"
+import { memo, type PointerEvent as ReactPointerEvent, Suspense, useCallback, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { appIcon, catalogEntry } from "../apps/catalog.tsx"
 import { desktopStore } from "../state/desktop.ts"
@@ -100,7 +91,8 @@ const Frame = ({ active, index, window }: FrameProps) => {
           className={styles.bar}
           onPointerDown={(event) => begin(event, null)}
           onDoubleClick={(event) => {
-            if (isFree && event.target instanceof Element && event.target.closest("button") === null) toggleMaximized(id)
+            if (isFree && event.target instanceof Element && event.target.closest("button") === null)
+              toggleMaximized(id)
           }}
         >
           <Icon className={styles.icon} aria-hidden />

@@ -1,7 +1,8 @@
 /** The windows that are open, in the order in which they were. */
+
+import type { WindowState } from "@choiros/protocol"
 import { useMemo } from "react"
 import { useStore } from "zustand"
-import { windowsInOrder } from "../actions/windowActions.ts"
 import { appIcon } from "../apps/catalog.tsx"
 import { desktopStore } from "../state/desktop.ts"
 import { focusWindow, minimizeWindow } from "../state/windows.ts"
@@ -11,14 +12,12 @@ import { useTooltip } from "../ui/tooltipLayer.ts"
 import { titleOf, titlesStore } from "./titles.ts"
 import styles from "./WindowList.module.css"
 import { windowMenu } from "./windowMenu.tsx"
-import type { WindowState } from "@choiros/protocol"
 
 export const WindowList = () => {
   const windows = useStore(desktopStore, ({ state }) => state.windows)
   const active = useStore(desktopStore, (store) => store.active)
   const titles = useStore(titlesStore, (store) => store.titles)
-  // biome's rule on dependencies does not know that the order is of these windows.
-  const ordered = useMemo(() => windowsInOrder(), [windows])
+  const ordered = useMemo(() => windows.toSorted((a, b) => (a.id < b.id ? -1 : 1)), [windows])
   if (ordered.length === 0) return null
   return (
     <Toolbar label="Open windows" className={styles.list}>

@@ -1,9 +1,9 @@
 /** What agents say to the person, and what they open: always with the name of who did it. */
 import { isEvent } from "@choiros/protocol"
+import { findApp } from "../apps/catalog.tsx"
 import { onEvents } from "../state/listeners.ts"
 import { notify } from "../state/notices.ts"
 import { focusWindow } from "../state/windows.ts"
-import { findApp } from "../apps/catalog.tsx"
 
 export const followAgents = (): void => {
   onEvents((batch) => {

@@ -76,7 +76,9 @@ export const linkTo = (window: Pick<WindowState, "id" | "app_id">, props: Props)
     case "terminal":
       return `/w/${encodeURIComponent(window.id)}`
   }
-  return Object.keys(props).length === 0 ? `/a/${encodeURIComponent(window.app_id)}` : `/w/${encodeURIComponent(window.id)}`
+  return Object.keys(props).length === 0
+    ? `/a/${encodeURIComponent(window.app_id)}`
+    : `/w/${encodeURIComponent(window.id)}`
 }
 
 const show = (target: Target): void => {
@@ -95,7 +97,10 @@ const follow = (): void => {
 /** When the desktop is known: at the beginning, and whenever the browser goes to another address of ours. */
 export const followRoutes = (): void => {
   window.addEventListener("popstate", follow)
-  if (desktopStore.getState().known) return follow()
+  if (desktopStore.getState().known) {
+    follow()
+    return
+  }
   const stop = desktopStore.subscribe(({ known }) => {
     if (!known) return
     stop()

@@ -19,9 +19,13 @@ export const switcherStore = createStore<SwitcherStore>(() => ({ ids: null, chos
 
 /** By keys that hold Alt, letting it go decides; from a menu, Enter or a click does. */
 let isHeld = false
-window.addEventListener("keydown", ({ altKey }) => {
-  isHeld = altKey
-}, { capture: true })
+window.addEventListener(
+  "keydown",
+  ({ altKey }) => {
+    isHeld = altKey
+  },
+  { capture: true }
+)
 
 export const step = (by: 1 | -1): void => {
   const { chosen, ids } = switcherStore.getState()

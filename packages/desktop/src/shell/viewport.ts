@@ -2,13 +2,13 @@
 export const followViewport = (): void => {
   const { visualViewport } = window
   if (visualViewport === null) return
-  const fit = (): void => {
+  const adapt = (): void => {
     const covered = window.innerHeight - visualViewport.height
     const { style } = document.documentElement
     // A zoomed page is smaller too, and nothing covers it.
     if (covered > 120 && visualViewport.scale === 1) style.setProperty("--page-height", `${visualViewport.height}px`)
     else style.removeProperty("--page-height")
   }
-  visualViewport.addEventListener("resize", fit)
-  fit()
+  visualViewport.addEventListener("resize", adapt)
+  adapt()
 }

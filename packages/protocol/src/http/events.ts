@@ -16,7 +16,8 @@ const selection = {
   session_id: Schema.optional(ClientId),
   thread_id: Schema.optional(ClientId),
   correlation_id: Schema.optional(Schema.String),
-  run_id: Schema.optional(Schema.String)
+  run_id: Schema.optional(Schema.String),
+  event_id: Schema.optional(Schema.String)
 }
 
 export const eventsDefaultLimit = 500

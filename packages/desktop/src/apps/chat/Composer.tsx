@@ -13,6 +13,7 @@ import {
   type ClipboardEvent,
   type DragEvent,
   type KeyboardEvent,
+  memo,
   type ReactNode,
   type RefObject,
   useId,
@@ -53,205 +54,198 @@ interface ComposerProps {
   readonly children?: ReactNode
 }
 
-export const Composer = ({
-  children,
-  draft,
-  field,
-  history,
-  instead,
-  onCancelInstead,
-  onSend,
-  problem,
-  working
-}: ComposerProps) => {
-  const text = useStore(draftsStore, ({ drafts }) => drafts.get(draft) ?? "")
-  const offline = useStore(connectionStore, ({ status }) => status === "offline")
-  const { drop, problem: uploadProblem, take, uploading } = useUploads(draft)
-  const [recalled, setRecalled] = useState(-1)
-  const [over, setOver] = useState(false)
-  const picker = useRef<HTMLInputElement>(null)
-  const noteId = useId()
-  const canSend = text.trim() !== "" && !offline && uploading === 0
+export const Composer = memo(
+  ({ children, draft, field, history, instead, onCancelInstead, onSend, problem, working }: ComposerProps) => {
+    const text = useStore(draftsStore, ({ drafts }) => drafts.get(draft) ?? "")
+    const offline = useStore(connectionStore, ({ status }) => status === "offline")
+    const { drop, problem: uploadProblem, take, uploading } = useUploads(draft)
+    const [recalled, setRecalled] = useState(-1)
+    const [over, setOver] = useState(false)
+    const picker = useRef<HTMLInputElement>(null)
+    const noteId = useId()
+    const canSend = text.trim() !== "" && !offline && uploading === 0
 
-  const send = (mode: SendMode): void => {
-    if (!canSend) return
-    setRecalled(-1)
-    setDraft(draft, "")
-    onSend(text.trim(), mode)
-  }
-
-  const recall = (to: number): void => {
-    const said = history[to]
-    setRecalled(said === undefined ? -1 : to)
-    setDraft(draft, said ?? "")
-  }
-
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing || event.altKey || event.ctrlKey || event.metaKey) return
-    if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault()
-      return send("steer")
+    const send = (mode: SendMode): void => {
+      if (!canSend) return
+      setRecalled(-1)
+      setDraft(draft, "")
+      onSend(text.trim(), mode)
     }
-    if (event.key === "Escape" && instead !== null) {
-      event.preventDefault()
-      return onCancelInstead()
+
+    const recall = (to: number): void => {
+      const said = history[to]
+      setRecalled(said === undefined ? -1 : to)
+      setDraft(draft, said ?? "")
     }
-    const untouched = text === "" || text === history[recalled]
-    if (event.key === "ArrowUp" && untouched && recalled + 1 < history.length) {
-      event.preventDefault()
-      recall(recalled + 1)
-    } else if (event.key === "ArrowDown" && recalled >= 0 && untouched) {
-      event.preventDefault()
-      recall(recalled - 1)
-    }
-  }
 
-  const onPaste = (event: ClipboardEvent) => {
-    const files = [...event.clipboardData.files]
-    // A text that was copied may carry a picture of itself.
-    if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return
-    event.preventDefault()
-    take(files)
-  }
-
-  const onDrop = (event: DragEvent) => {
-    setOver(false)
-    if (event.dataTransfer.files.length === 0) return
-    event.preventDefault()
-    take([...event.dataTransfer.files])
-  }
-
-  const why = offline
-    ? "The computer can't be reached. What you write stays here until it is back."
-    : (problem ?? uploadProblem)
-  const verb = instead?.verb ?? (working ? "Steer" : "Send")
-  return (
-    <form
-      className={classes(styles.composer, over && styles.over)}
-      onSubmit={(event) => {
+    const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+      if (event.nativeEvent.isComposing || event.altKey || event.ctrlKey || event.metaKey) return
+      if (event.key === "Enter" && !event.shiftKey) {
         event.preventDefault()
-        send("steer")
-      }}
-      onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes("Files")) return
+        return send("steer")
+      }
+      if (event.key === "Escape" && instead !== null) {
         event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={onDrop}
-    >
-      {instead === null ? null : (
-        <div className={styles.instead}>
-          <CornerDownRight size={14} strokeWidth={1.75} aria-hidden="true" />
-          <span className={styles.insteadWords}>{instead.title}</span>
-          <IconButton size="s" label="Cancel" icon={<X size={14} strokeWidth={1.75} />} onClick={onCancelInstead} />
-        </div>
-      )}
-      {why === null ? null : (
-        <p id={noteId} className={classes(styles.why, offline && styles.quietly)} role="status">
-          {why}
-        </p>
-      )}
-      <textarea
-        ref={field}
-        className={styles.field}
-        aria-label="Message"
-        aria-describedby={why === null ? undefined : noteId}
-        placeholder={working ? "Say something to the run" : "Ask, or tell an agent what to do"}
-        rows={1}
-        value={text}
-        onChange={(event) => setDraft(draft, event.target.value)}
-        onKeyDown={onKeyDown}
-        onPaste={onPaste}
-      />
-      <div className={styles.bar}>
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          onChange={(event) => {
-            take([...(event.target.files ?? [])])
-            event.target.value = ""
-          }}
+        return onCancelInstead()
+      }
+      const untouched = text === "" || text === history[recalled]
+      if (event.key === "ArrowUp" && untouched && recalled + 1 < history.length) {
+        event.preventDefault()
+        recall(recalled + 1)
+      } else if (event.key === "ArrowDown" && recalled >= 0 && untouched) {
+        event.preventDefault()
+        recall(recalled - 1)
+      }
+    }
+
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...event.clipboardData.files]
+      // A text that was copied may carry a picture of itself.
+      if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return
+      event.preventDefault()
+      take(files)
+    }
+
+    const onDrop = (event: DragEvent) => {
+      setOver(false)
+      if (event.dataTransfer.files.length === 0) return
+      event.preventDefault()
+      take([...event.dataTransfer.files])
+    }
+
+    const why = offline
+      ? "The computer can't be reached. What you write stays here until it is back."
+      : (problem ?? uploadProblem)
+    const verb = instead?.verb ?? (working ? "Steer" : "Send")
+    return (
+      <form
+        className={classes(styles.composer, over && styles.over)}
+        onSubmit={(event) => {
+          event.preventDefault()
+          send("steer")
+        }}
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes("Files")) return
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
+        {instead === null ? null : (
+          <div className={styles.instead}>
+            <CornerDownRight size={14} strokeWidth={1.75} aria-hidden="true" />
+            <span className={styles.insteadWords}>{instead.title}</span>
+            <IconButton size="s" label="Cancel" icon={<X size={14} strokeWidth={1.75} />} onClick={onCancelInstead} />
+          </div>
+        )}
+        {why === null ? null : (
+          <p id={noteId} className={classes(styles.why, offline && styles.quietly)} role="status">
+            {why}
+          </p>
+        )}
+        <textarea
+          ref={field}
+          className={styles.field}
+          aria-label="Message"
+          aria-describedby={why === null ? undefined : noteId}
+          placeholder={working ? "Say something to the run" : "Ask, or tell an agent what to do"}
+          rows={1}
+          value={text}
+          onChange={(event) => setDraft(draft, event.target.value)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
-        <IconButton
-          size="s"
-          label="Attach files"
-          disabled={offline}
-          icon={<Paperclip size={16} strokeWidth={1.75} />}
-          onClick={() => picker.current?.click()}
-        />
-        {uploading > 0 ? (
-          <span className={styles.uploading} role="status">
-            <Spinner /> Uploading {counted(uploading, "file")}
-            <Button size="s" variant="ghost" onClick={drop}>
-              Cancel
-            </Button>
-          </span>
-        ) : null}
-        {children}
-        <span className={styles.send}>
-          <Button
+        <div className={styles.bar}>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            onChange={(event) => {
+              take([...(event.target.files ?? [])])
+              event.target.value = ""
+            }}
+          />
+          <IconButton
             size="s"
-            variant="primary"
-            type="submit"
-            disabled={!canSend}
-            className={working && instead === null ? styles.joined : undefined}
-            icon={<ArrowUp size={16} strokeWidth={1.75} />}
-          >
-            {verb}
-          </Button>
-          {working && instead === null ? (
-            <Menu
-              align="end"
-              side="top"
-              trigger={
-                <IconButton
-                  size="s"
-                  variant="primary"
-                  className={styles.more}
-                  label="Other ways to send"
-                  icon={<ChevronDown size={14} strokeWidth={2} />}
-                />
-              }
-              items={[
-                {
-                  id: "steer",
-                  label: "Steer",
-                  icon: <ArrowUp size={16} strokeWidth={1.75} />,
-                  disabled: !canSend,
-                  onSelect: () => send("steer")
-                },
-                {
-                  id: "queue",
-                  label: "Queue after",
-                  icon: <ListEnd size={16} strokeWidth={1.75} />,
-                  disabled: !canSend,
-                  onSelect: () => send("queue")
-                },
-                {
-                  id: "replace",
-                  label: "Stop and send",
-                  icon: <SquareArrowRight size={16} strokeWidth={1.75} />,
-                  disabled: !canSend,
-                  onSelect: () => send("replace")
-                },
-                {
-                  id: "new_run",
-                  label: "New run",
-                  icon: <MessageSquarePlus size={16} strokeWidth={1.75} />,
-                  disabled: !canSend,
-                  onSelect: () => send("new_run")
-                }
-              ]}
-            />
+            label="Attach files"
+            disabled={offline}
+            icon={<Paperclip size={16} strokeWidth={1.75} />}
+            onClick={() => picker.current?.click()}
+          />
+          {uploading > 0 ? (
+            <span className={styles.uploading} role="status">
+              <Spinner /> Uploading {counted(uploading, "file")}
+              <Button size="s" variant="ghost" onClick={drop}>
+                Cancel
+              </Button>
+            </span>
           ) : null}
-        </span>
-      </div>
-    </form>
-  )
-}
+          {children}
+          <span className={styles.send}>
+            <Button
+              size="s"
+              variant="primary"
+              type="submit"
+              disabled={!canSend}
+              className={working && instead === null ? styles.joined : undefined}
+              icon={<ArrowUp size={16} strokeWidth={1.75} />}
+            >
+              {verb}
+            </Button>
+            {working && instead === null ? (
+              <Menu
+                align="end"
+                side="top"
+                trigger={
+                  <IconButton
+                    size="s"
+                    variant="primary"
+                    className={styles.more}
+                    label="Other ways to send"
+                    icon={<ChevronDown size={14} strokeWidth={2} />}
+                  />
+                }
+                items={[
+                  {
+                    id: "steer",
+                    label: "Steer",
+                    icon: <ArrowUp size={16} strokeWidth={1.75} />,
+                    disabled: !canSend,
+                    onSelect: () => send("steer")
+                  },
+                  {
+                    id: "queue",
+                    label: "Queue after",
+                    icon: <ListEnd size={16} strokeWidth={1.75} />,
+                    disabled: !canSend,
+                    onSelect: () => send("queue")
+                  },
+                  {
+                    id: "replace",
+                    label: "Stop and send",
+                    icon: <SquareArrowRight size={16} strokeWidth={1.75} />,
+                    disabled: !canSend,
+                    onSelect: () => send("replace")
+                  },
+                  {
+                    id: "new_run",
+                    label: "New run",
+                    icon: <MessageSquarePlus size={16} strokeWidth={1.75} />,
+                    disabled: !canSend,
+                    onSelect: () => send("new_run")
+                  }
+                ]}
+              />
+            ) : null}
+          </span>
+        </div>
+      </form>
+    )
+  }
+)
+Composer.displayName = "Composer"
 
 /** Files that become mentions: `#uploads/a.png`. */
 const useUploads = (draft: string) => {

@@ -1,7 +1,7 @@
 /** What the agent of a conversation is: who, with which model, and what that model was sent at its last call. */
 import { RunContextReply, type Thread } from "@choiros/protocol"
 import { ChevronRight, RefreshCw, X } from "lucide-react"
-import { useCallback, useEffect, useState } from "react"
+import { memo, useCallback, useEffect, useState } from "react"
 import { useStore } from "zustand"
 import { ApiError, get, inWords, path } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
@@ -17,21 +17,22 @@ import { IconButton } from "../../ui/IconButton.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { SelectField } from "../../ui/SelectField.tsx"
 import styles from "./ContextPanel.module.css"
-import type { TurnItem } from "./items.ts"
 import { changeThread } from "./requests.ts"
 import { modelOptions, useChoices } from "./useChoices.ts"
 
 interface ContextPanelProps {
   readonly scope: ThreadScope
   readonly thread: Thread | undefined
-  /** The last. */
-  readonly turn: TurnItem | null
+  /** Of the last turn; null without one. */
+  readonly run_id: string | null
+  /** How often its model was called. */
+  readonly calls: number
   /** Beside the conversation, or in its place. */
   readonly beside: boolean
   readonly onClose: () => void
 }
 
-export const ContextPanel = ({ beside, onClose, scope, thread, turn }: ContextPanelProps) => (
+export const ContextPanel = memo(({ beside, calls, onClose, run_id, scope, thread }: ContextPanelProps) => (
   <aside className={classes(styles.panel, beside && styles.beside)} aria-label="What the agent sees">
     <header className={styles.header}>
       <h3 className={styles.title}>What the agent sees</h3>
@@ -39,14 +40,15 @@ export const ContextPanel = ({ beside, onClose, scope, thread, turn }: ContextPa
     </header>
     <div className={styles.body}>
       {thread === undefined ? null : <Who scope={scope} thread={thread} />}
-      {turn === null ? (
+      {run_id === null ? (
         <Empty title="Nothing was sent to a model yet" />
       ) : (
-        <Sent run_id={turn.run_id} call={turn.spent.calls} />
+        <Sent key={run_id} run_id={run_id} call={calls} />
       )}
     </div>
   </aside>
-)
+))
+ContextPanel.displayName = "ContextPanel"
 
 const Who = ({ scope, thread }: { readonly scope: ThreadScope; readonly thread: Thread }) => {
   const { choices } = useChoices()

@@ -49,24 +49,25 @@ export const ConversationList = memo(
       useFlushSync: false
     })
 
-    // After every drawing, for each may have made it longer.
+    // What is drawn is as high as this says: when it grows, or there is less room for it, the end is somewhere else.
+    const height = virtualizer.getTotalSize()
+    const room = virtualizer.scrollRect?.height ?? 0
     const stuck = useRef(true)
     useLayoutEffect(() => {
       const { current } = scroller
-      if (current === null || !stuck.current) return
-      const end = current.scrollHeight - current.clientHeight
-      if (end - current.scrollTop > 0.5) current.scrollTop = end
-    })
+      if (current !== null && stuck.current && height > room) current.scrollTop = height
+    }, [height, room])
 
     const top = useRef(0)
     const onScroll = () => {
       const { current } = scroller
       if (current === null) return
-      const atEnd = current.scrollHeight - current.scrollTop - current.clientHeight <= endWithin
+      const { scrollTop } = current
+      const atEnd = height - room - scrollTop <= endWithin
       // Only going back leaves the end; that the end has moved on does not.
       if (atEnd) stuck.current = true
-      else if (current.scrollTop < top.current) stuck.current = false
-      top.current = current.scrollTop
+      else if (scrollTop < top.current) stuck.current = false
+      top.current = scrollTop
       const isStuck = stuck.current
       setLeft((before) => (isStuck ? null : (before ?? rows.length)))
     }
@@ -75,7 +76,7 @@ export const ConversationList = memo(
       const { current } = scroller
       stuck.current = true
       setLeft(null)
-      if (current !== null) current.scrollTop = current.scrollHeight
+      if (current !== null) current.scrollTop = height
     }
 
     const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -104,7 +105,7 @@ export const ConversationList = memo(
           onScroll={onScroll}
           onKeyDown={onKeyDown}
         >
-          <div className={styles.whole} style={{ height: virtualizer.getTotalSize() }}>
+          <div className={styles.whole} style={{ height }}>
             <div className={styles.drawn} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
               {items.map(({ index, key }) => {
                 const row = rows[index]

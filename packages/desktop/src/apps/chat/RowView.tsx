@@ -3,7 +3,6 @@ import { ErrorCard } from "../../cards/ErrorCard.tsx"
 import { FoldedCallsCard } from "../../cards/FoldedCallsCard.tsx"
 import { NoteLine } from "../../cards/NoteLine.tsx"
 import { ThinkingCard } from "../../cards/ThinkingCard.tsx"
-import { ToolCard } from "../../cards/ToolCard.tsx"
 import { Markdown } from "../../content/Markdown.tsx"
 import { plainName } from "../../content/plainText.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
@@ -13,6 +12,7 @@ import { useActs } from "./conversationContext.ts"
 import type { Row } from "./conversationRows.ts"
 import styles from "./RowView.module.css"
 import { TaskLine } from "./TaskLine.tsx"
+import { ToolRow } from "./ToolRow.tsx"
 import { TurnFoot } from "./TurnFoot.tsx"
 import { Typed } from "./Typed.tsx"
 import { UserMessage } from "./UserMessage.tsx"
@@ -51,7 +51,7 @@ export const RowView = memo(({ row }: { readonly row: Row }) => {
     case "call_failed":
       return <ErrorCard error={row.error} />
     case "tool":
-      return <ToolCard tool={row.tool} live={row.live} onOpen={acts.openTarget} />
+      return <ToolRow tool={row.tool} live={row.live} />
     case "group":
       return <FoldedCallsCard group={row.group} live={false} onOpen={acts.openTarget} />
     case "event":

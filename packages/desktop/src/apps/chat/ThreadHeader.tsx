@@ -1,6 +1,6 @@
-import type { Thread } from "@choiros/protocol"
+import type { RunPhase, Thread } from "@choiros/protocol"
 import { Archive, ArchiveRestore, Ellipsis, Eye, PanelLeft, Pause, Pencil, Play, Square, Trash2 } from "lucide-react"
-import { useState } from "react"
+import { memo, useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
@@ -11,7 +11,6 @@ import { Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { useActs } from "./conversationContext.ts"
-import type { TurnItem } from "./items.ts"
 import { changeThread, orTell } from "./requests.ts"
 import { DeleteThread, RenameThread } from "./ThreadDialogs.tsx"
 import styles from "./ThreadView.module.css"
@@ -19,8 +18,9 @@ import styles from "./ThreadView.module.css"
 interface ThreadHeaderProps {
   readonly scope: ThreadScope
   readonly thread: Thread | undefined
-  /** The one at work. */
-  readonly turn: TurnItem | null
+  /** Of the run at work; null without one. */
+  readonly run_id: string | null
+  readonly phase: RunPhase | null
   readonly listShown: boolean
   readonly onToggleList: () => void
   readonly sees: boolean
@@ -28,8 +28,8 @@ interface ThreadHeaderProps {
   readonly onDeleted: () => void
 }
 
-export const ThreadHeader = (props: ThreadHeaderProps) => {
-  const { listShown, onDeleted, onToggleList, onToggleSees, scope, sees, thread, turn } = props
+export const ThreadHeader = memo((props: ThreadHeaderProps) => {
+  const { listShown, onDeleted, onToggleList, onToggleSees, phase, run_id, scope, sees, thread } = props
   const { pause, resume, stop } = useActs()
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
   const [asking, setAsking] = useState<"rename" | "delete" | null>(null)
@@ -87,38 +87,38 @@ export const ThreadHeader = (props: ThreadHeaderProps) => {
       <h3 className={styles.title} title={title}>
         {title}
       </h3>
-      {turn === null ? null : (
+      {phase === null ? null : (
         <span className={styles.state_line}>
-          <StateIcon phase={turn.phase} size={14} decorative />
-          <span className={styles.state_words}>{phaseWords[turn.phase].label}</span>
+          <StateIcon phase={phase} size={14} decorative />
+          <span className={styles.state_words}>{phaseWords[phase].label}</span>
         </span>
       )}
       <span className={styles.buttons}>
-        {turn === null ? null : turn.phase === "paused" ? (
+        {run_id === null ? null : phase === "paused" ? (
           <IconButton
             size="s"
             label="Resume"
             disabled={offline}
             icon={<Play size={16} strokeWidth={1.75} />}
-            onClick={() => resume(turn.run_id)}
+            onClick={() => resume(run_id)}
           />
         ) : (
           <IconButton
             size="s"
             label="Pause"
-            disabled={offline || turn.phase === "stopping"}
+            disabled={offline || phase === "stopping"}
             icon={<Pause size={16} strokeWidth={1.75} />}
-            onClick={() => pause(turn.run_id)}
+            onClick={() => pause(run_id)}
           />
         )}
-        {turn === null ? null : (
+        {run_id === null ? null : (
           <IconButton
             size="s"
             label="Stop"
             keys="Mod+Alt+."
-            disabled={offline || turn.phase === "stopping"}
+            disabled={offline || phase === "stopping"}
             icon={<Square size={16} strokeWidth={1.75} />}
-            onClick={() => stop(turn.run_id)}
+            onClick={() => stop(run_id)}
           />
         )}
         <IconButton
@@ -146,4 +146,5 @@ export const ThreadHeader = (props: ThreadHeaderProps) => {
       ) : null}
     </header>
   )
-}
+})
+ThreadHeader.displayName = "ThreadHeader"

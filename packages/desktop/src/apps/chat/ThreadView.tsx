@@ -72,7 +72,7 @@ export const ThreadView = (props: ThreadViewProps) => {
   const rows = useMemo(() => maker.of(view.shown, sending), [maker, view.shown, sending])
   const last = useMemo(() => lastTurn(view.shown), [view.shown])
   const atWork = last !== null && last.ended_at === null ? last : null
-  const history = useMemo(() => saidBy(view.shown), [view.shown])
+  const history = useStable(useMemo(() => saidBy(view.shown), [view.shown]))
   const [instead, setInstead] = useState<Instead | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -116,7 +116,10 @@ export const ThreadView = (props: ThreadViewProps) => {
     [onChoose, write]
   )
 
-  const send = async (text: string, mode: SendMode): Promise<void> => {
+  const begin = useCallback(() => onChoose(null), [onChoose])
+  const cancelInstead = useCallback(() => setInstead(null), [])
+  const { agent, model } = thread ?? { agent: "chat", model: null }
+  const deliver = async (text: string, mode: SendMode): Promise<void> => {
     setProblem(null)
     try {
       if (instead !== null) {
@@ -124,7 +127,7 @@ export const ThreadView = (props: ThreadViewProps) => {
         if (instead.kind === "edit") await retryRun(instead.run_id, text)
         else onChoose(await forkRun(instead.run_id, { objective: text, from_step: instead.from_step }))
       } else if (mode === "new_run") {
-        const begun = await createThread({ agent: thread?.agent ?? "chat", model: thread?.model ?? null })
+        const begun = await createThread({ agent, model })
         const sent = sendMessage(begun, text, "steer")
         onChoose(begun)
         await sent
@@ -136,6 +139,11 @@ export const ThreadView = (props: ThreadViewProps) => {
     }
   }
 
+  // The composer is not drawn anew with each word of an answer.
+  const delivering = useRef(deliver)
+  delivering.current = deliver
+  const send = useCallback((text: string, mode: SendMode) => void delivering.current(text, mode), [])
+
   useThreadActions({ active, acts, atWork, last, field, sees: sees !== null, onToggleSees })
 
   return (
@@ -144,12 +152,13 @@ export const ThreadView = (props: ThreadViewProps) => {
         <ThreadHeader
           scope={scope}
           thread={thread}
-          turn={atWork}
+          run_id={atWork?.run_id ?? null}
+          phase={atWork?.phase ?? null}
           listShown={listShown}
           onToggleList={onToggleList}
           sees={sees !== null}
           onToggleSees={onToggleSees}
-          onDeleted={() => onChoose(null)}
+          onDeleted={begin}
         />
         {rows.length > 0 ? (
           <ConversationList rows={rows} label="What was said" />
@@ -160,7 +169,7 @@ export const ThreadView = (props: ThreadViewProps) => {
               error={view.error}
               retry={view.retry}
               isThere={thread !== undefined}
-              onNew={() => onChoose(null)}
+              onNew={begin}
             />
           </div>
         )}
@@ -178,14 +187,21 @@ export const ThreadView = (props: ThreadViewProps) => {
           working={atWork !== null}
           history={history}
           instead={instead === null ? null : insteadWords[instead.kind]}
-          onCancelInstead={() => setInstead(null)}
+          onCancelInstead={cancelInstead}
           problem={problem}
-          onSend={(text, mode) => void send(text, mode)}
+          onSend={send}
           field={field}
         />
       </section>
       {sees === null ? null : (
-        <ContextPanel scope={scope} thread={thread} turn={last} beside={sees === "beside"} onClose={onToggleSees} />
+        <ContextPanel
+          scope={scope}
+          thread={thread}
+          run_id={last?.run_id ?? null}
+          calls={last?.spent.calls ?? 0}
+          beside={sees === "beside"}
+          onClose={onToggleSees}
+        />
       )}
     </ConversationContext>
   )
@@ -329,6 +345,14 @@ const useSending = (key: string, items: ReadonlyArray<ConversationItem>) => {
     takeOut(new Set(mine.filter((message) => !left.has(message)).map(({ client_message_id }) => client_message_id)))
   }, [mine, sending])
   return sending
+}
+
+/** The list from before where it says the same. */
+const useStable = (list: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const before = useRef(list)
+  const same = before.current.length === list.length && before.current.every((each, at) => each === list[at])
+  if (!same) before.current = list
+  return before.current
 }
 
 const lastTurn = (items: ReadonlyArray<ConversationItem>): TurnItem | null => {

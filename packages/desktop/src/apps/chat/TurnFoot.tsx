@@ -30,7 +30,7 @@ const toldAfter = 10_000
 const moving: ReadonlySet<TurnItem["phase"]> = new Set(["planning", "working", "stopping"])
 
 const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
-  const { nudge, openRun, pause, resume, stop } = useActs()
+  const { nudge, stop } = useActs()
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
   const now = useNow(1000)
   const seen = useLastSign(turn)
@@ -53,39 +53,7 @@ const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
         {isMoving && silent >= toldAfter ? (
           <span className={styles.figure}>last sign {duration(silent)} ago</span>
         ) : null}
-        <span className={styles.buttons}>
-          {phase === "paused" ? (
-            <Button
-              size="s"
-              disabled={offline}
-              icon={<Play size={14} strokeWidth={1.75} />}
-              onClick={() => resume(run_id)}
-            >
-              Resume
-            </Button>
-          ) : phase === "stopping" ? null : (
-            <IconButton
-              size="s"
-              label="Pause the run"
-              disabled={offline}
-              icon={<Pause size={14} strokeWidth={1.75} />}
-              onClick={() => pause(run_id)}
-            />
-          )}
-          <IconButton
-            size="s"
-            label="Stop the run"
-            disabled={offline || phase === "stopping"}
-            icon={<Square size={14} strokeWidth={1.75} />}
-            onClick={() => stop(run_id)}
-          />
-          <IconButton
-            size="s"
-            label="Open the run"
-            icon={<ListChecks size={14} strokeWidth={1.75} />}
-            onClick={() => openRun(run_id)}
-          />
-        </span>
+        <WorkButtons run_id={run_id} phase={phase} offline={offline} />
       </div>
       {quiet ? (
         <div className={styles.quiet} role="status">
@@ -101,6 +69,48 @@ const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
     </footer>
   )
 }
+
+interface WorkButtonsProps {
+  readonly run_id: string
+  readonly phase: TurnItem["phase"]
+  readonly offline: boolean
+}
+
+/** By themselves: the words beside them change all the time. */
+const WorkButtons = memo(({ offline, phase, run_id }: WorkButtonsProps) => {
+  const { openRun, pause, resume, stop } = useActs()
+  return (
+    <span className={styles.buttons}>
+      {phase === "paused" ? (
+        <Button size="s" disabled={offline} icon={<Play size={14} strokeWidth={1.75} />} onClick={() => resume(run_id)}>
+          Resume
+        </Button>
+      ) : phase === "stopping" ? null : (
+        <IconButton
+          size="s"
+          label="Pause the run"
+          disabled={offline}
+          icon={<Pause size={14} strokeWidth={1.75} />}
+          onClick={() => pause(run_id)}
+        />
+      )}
+      <IconButton
+        size="s"
+        label="Stop the run"
+        disabled={offline || phase === "stopping"}
+        icon={<Square size={14} strokeWidth={1.75} />}
+        onClick={() => stop(run_id)}
+      />
+      <IconButton
+        size="s"
+        label="Open the run"
+        icon={<ListChecks size={14} strokeWidth={1.75} />}
+        onClick={() => openRun(run_id)}
+      />
+    </span>
+  )
+})
+WorkButtons.displayName = "WorkButtons"
 
 /** When the turn last changed, as far as the events and this page know. */
 const useLastSign = (turn: TurnItem): number => {

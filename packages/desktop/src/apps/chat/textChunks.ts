@@ -5,9 +5,9 @@
  */
 
 /** Characters after which a chunk ends at the next block that can stand for itself. */
-const comfortable = 6_000
+const comfortable = 2_000
 /** Characters after which it ends at any blank line outside of code and formulas. */
-const long = 32_000
+const long = 16_000
 
 const opening = /^\s*(`{3,}|~{3,})/
 /** What may go on a list, a table, a quote or raw HTML that began before the blank line, or define what it refers to. */

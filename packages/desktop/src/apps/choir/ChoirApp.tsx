@@ -66,7 +66,7 @@ const ChoirApp = ({ window_id, props, visible, setTitle }: AppProps) => {
 
   const { failed, waiting } = room.counts
   const title =
-    waiting > 0 ? `Choir: ${waiting} waiting for you` : open.length > 0 ? `Choir: ${open.length} at work` : "Choir"
+    waiting > 0 ? `Choir: ${waiting} waiting for you` : open.length > 0 ? `Choir: ${open.length} open` : "Choir"
   useEffect(() => setTitle(title), [setTitle, title])
 
   const canSpeak = open.length > 0 && !offline

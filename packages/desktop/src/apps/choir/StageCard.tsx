@@ -91,16 +91,14 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
         <span className="visually-hidden">{`${agent} ${phaseWords[phase].verb}: `}</span>
         {plainName(objective)}
       </button>
-      <p className={styles.doing}>
-        {doing === null ? (
-          <span className={styles.resting}>{card.reason ?? phaseWords[phase].label}</span>
-        ) : (
-          <>
-            {doing.verb} {doing.object !== "" && <span className={styles.object}>{doing.object}</span>}
-          </>
-        )}
-      </p>
-      <p className={styles.lines}>{lines.join("\n")}</p>
+      {doing === null ? (
+        <p className={styles.resting}>{card.reason ?? phaseWords[phase].label}</p>
+      ) : (
+        <p className={styles.doing}>
+          {doing.verb} {doing.object !== "" && <span className={styles.object}>{doing.object}</span>}
+        </p>
+      )}
+      <p className={styles.lines}>{doing === null && card.reason !== null ? "" : lines.join("\n")}</p>
       <div className={styles.foot}>
         {used !== null && (
           <Progress
@@ -133,7 +131,7 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
               Answer
             </Button>
           )}
-          {phase === "paused" && (
+          {phase === "paused" && card.waiting.length === 0 && (
             <Button
               size="s"
               tabIndex={tabIndex}

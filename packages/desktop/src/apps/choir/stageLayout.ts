@@ -25,7 +25,7 @@ export interface StageLayout {
   readonly height: number
 }
 
-const cardHeight = 184
+const cardHeight = 192
 const leastWidth = 264
 const mostWidth = 420
 const gap = 16

@@ -62,7 +62,7 @@ const fold = (events: ReadonlyArray<Event>): void => {
 }
 
 const seed = async (): Promise<void> => {
-  const { events } = await get("/logs/events", EventsReply, { type: "file.>", order: "desc", limit: 1000 })
+  const { events } = await get("/events", EventsReply, { type: "file.>", order: "desc", limit: 1000 })
   fold(events.toReversed())
 }
 

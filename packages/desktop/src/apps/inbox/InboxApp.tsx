@@ -1,2 +1,240 @@
-const InboxApp = () => null
+/**
+ * Everything that waits for the person, and what has ended: the one place to decide.
+ *
+ * Law: what waits is shown until it is decided, the oldest first; what has ended is new until it was opened.
+ */
+import type { Approval, Question } from "@choiros/protocol"
+import { CheckCheck, Inbox } from "lucide-react"
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react"
+import { useStore } from "zustand"
+import { connectionStore } from "../../client/Connection.ts"
+import { plainName } from "../../content/plainText.ts"
+import { choirStore } from "../../state/choir.ts"
+import { reconnectNow } from "../../state/sync.ts"
+import { waitingStore } from "../../state/waiting.ts"
+import { openApp } from "../../state/windows.ts"
+import { Badge } from "../../ui/Badge.tsx"
+import { Button } from "../../ui/Button.tsx"
+import { Empty } from "../../ui/Empty.tsx"
+import { Loading } from "../../ui/Loading.tsx"
+import { OfflineState } from "../../ui/OfflineState.tsx"
+import { SelectField } from "../../ui/SelectField.tsx"
+import type { AppProps } from "../App.ts"
+import { ApprovalCard } from "./ApprovalCard.tsx"
+import { EndedRow, openEnded } from "./EndedRow.tsx"
+import { allRead, changeMarks, endedRuns, isUnread, marksStore } from "./endedRuns.ts"
+import { GroupCard } from "./GroupCard.tsx"
+import { groupApprovals } from "./groups.ts"
+import styles from "./InboxApp.module.css"
+import { QuestionCard } from "./QuestionCard.tsx"
+import { useAskedApproval } from "./useAskedApproval.ts"
+import { useLately } from "./useLately.ts"
+
+const everyone = ""
+
+const InboxApp = ({ props, setTitle, visible }: AppProps) => {
+  const root = useRef<HTMLDivElement>(null)
+  const { known, waiting } = useStore(waitingStore)
+  const cards = useStore(choirStore, ({ choir }) => choir.cards)
+  const marks = useStore(marksStore)
+  const status = useStore(connectionStore, (connection) => connection.status)
+  const lately = useLately()
+  const [agent, setAgent] = useState(everyone)
+  const [showRead, setShowRead] = useState(false)
+  const [showDecided, setShowDecided] = useState(false)
+  const asked = useAskedApproval(props, root, setShowDecided, () => setAgent(everyone))
+
+  const ended = useMemo(() => endedRuns(cards.values()), [cards])
+  const agents = useMemo(() => agentsOf(waiting.approvals, waiting.questions, ended), [waiting, ended])
+  const waitingCount = waiting.approvals.size + waiting.questions.size
+  useEffect(() => setTitle(waitingCount === 0 ? "Inbox" : `Inbox (${waitingCount})`), [setTitle, waitingCount])
+
+  const online = status === "live" || status === "catching_up"
+  if (!known)
+    return online || status === "connecting" ? (
+      <Loading label="what waits for you" />
+    ) : (
+      <OfflineState onRetry={reconnectNow} />
+    )
+  if (!visible) return null
+
+  const isOf = (one: { readonly agent: string }) => agent === everyone || one.agent === agent
+  const groups = groupApprovals([...[...waiting.approvals.values()].filter(isOf), ...lately.filter(isOf)])
+  const questions = [...waiting.questions.values()].filter(isOf)
+  const decided = waiting.decided.filter(isOf)
+  const failed = ended.failed.filter(isOf)
+  const finished = ended.finished.filter(isOf)
+  const shownFailed = failed.filter((card) => showRead || isUnread(marks, card))
+  const shownFinished = finished.filter((card) => showRead || isUnread(marks, card))
+  const readCount = failed.length + finished.length - shownFailed.length - shownFinished.length
+  const unread = [...failed, ...finished].filter((card) => isUnread(marks, card))
+  const nothing =
+    groups.length === 0 && questions.length === 0 && shownFailed.length === 0 && shownFinished.length === 0
+
+  return (
+    // The keys of the list; each thing in it is reached and worked by Tab and Enter as well.
+    <div ref={root} className={styles.inbox} role="presentation" onKeyDown={(event) => onListKey(event, root.current)}>
+      <header className={styles.bar}>
+        <SelectField
+          label="Agent"
+          hideLabel
+          className={styles.filter}
+          value={agent}
+          options={[
+            { value: everyone, label: "All agents" },
+            ...agents.map((name) => ({ value: name, label: plainName(name) }))
+          ]}
+          onChange={setAgent}
+        />
+        <span className={styles.space} />
+        {unread.length === 0 ? null : (
+          <Button
+            size="s"
+            variant="ghost"
+            icon={<CheckCheck size={14} strokeWidth={1.75} />}
+            onClick={() =>
+              agent === everyone
+                ? changeMarks((before) => allRead(before, unread))
+                : changeMarks((before) => ({
+                    ...before,
+                    read: new Set([...before.read, ...unread.map((card) => card.run_id)])
+                  }))
+            }
+          >
+            Mark all as read
+          </Button>
+        )}
+      </header>
+      <div className={styles.list}>
+        {online ? null : (
+          <p className={styles.offline} role="status">
+            The computer does not answer. This is what was known last; it can be decided when the computer is back.
+          </p>
+        )}
+        {nothing ? (
+          <Empty icon={<Inbox size={24} strokeWidth={1.5} />} title="Nothing waits for you" className={styles.empty}>
+            {agent === everyone
+              ? "Requests and questions of agents come here, and what they have finished."
+              : `Nothing of ${plainName(agent)}. Other agents may have something: choose all agents above.`}
+          </Empty>
+        ) : null}
+        <Section
+          title="Approvals"
+          count={groups.reduce((sum, { approvals }) => sum + approvals.filter((one) => one.decided === null).length, 0)}
+          shown={groups.length > 0}
+        >
+          {groups.map((group) =>
+            group.approvals.length === 1 ? (
+              <ApprovalCard key={group.approvals[0].approval_id} approval={group.approvals[0]} />
+            ) : (
+              <GroupCard key={group.key} group={group} asked={asked} />
+            )
+          )}
+        </Section>
+        <Section title="Questions" count={questions.length} shown={questions.length > 0}>
+          {questions.map((question) => (
+            <QuestionCard key={question.question_id} question={question} />
+          ))}
+        </Section>
+        <Section title="Failed" count={shownFailed.length} shown={shownFailed.length > 0}>
+          {shownFailed.map((card) => (
+            <EndedRow key={card.run_id} card={card} unread={isUnread(marks, card)} online={online} />
+          ))}
+        </Section>
+        <Section title="Finished" count={shownFinished.length} shown={shownFinished.length > 0}>
+          {shownFinished.map((card) => (
+            <EndedRow key={card.run_id} card={card} unread={isUnread(marks, card)} online={online} />
+          ))}
+        </Section>
+        {showDecided ? (
+          <Section title="Decided" count={decided.length} shown>
+            {decided.slice(0, shownDecided).map((approval) => (
+              <ApprovalCard key={approval.approval_id} approval={approval} />
+            ))}
+          </Section>
+        ) : null}
+        <div className={styles.more}>
+          {readCount > 0 || showRead ? (
+            <Button size="s" variant="ghost" onClick={() => setShowRead(!showRead)}>
+              {showRead ? "Hide what was read" : `Show ${readCount} that ${readCount === 1 ? "was" : "were"} read`}
+            </Button>
+          ) : null}
+          {decided.length > 0 ? (
+            <Button size="s" variant="ghost" onClick={() => setShowDecided(!showDecided)}>
+              {showDecided ? "Hide what was decided" : "Show what was decided"}
+            </Button>
+          ) : null}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+/** Decided requests that are shown, the latest. */
+const shownDecided = 100
+
+interface SectionProps {
+  readonly title: string
+  readonly count: number
+  readonly shown: boolean
+  readonly children: ReactNode
+}
+
+const Section = ({ children, count, shown, title }: SectionProps) =>
+  shown ? (
+    <section className={styles.section} aria-label={title}>
+      <h2 className={styles.title}>
+        {title}
+        {count === 0 ? null : <Badge>{count}</Badge>}
+      </h2>
+      {children}
+    </section>
+  ) : null
+
+const agentsOf = (
+  approvals: ReadonlyMap<string, Approval>,
+  questions: ReadonlyMap<string, Question>,
+  { failed, finished }: ReturnType<typeof endedRuns>
+): ReadonlyArray<string> =>
+  [
+    ...new Set([...approvals.values(), ...questions.values(), ...failed, ...finished].map((one) => one.agent))
+  ].toSorted()
+
+const rows = "[data-approval], [data-group], [data-question], [data-ended]"
+const editable = "input, textarea, select"
+
+/** j and k go from one to the next, Enter opens the one that has the focus. */
+const onListKey = (event: KeyboardEvent, list: HTMLElement | null): void => {
+  const { target } = event
+  if (list === null || !(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return
+  if (target.matches(editable)) return
+  const all = [...list.querySelectorAll<HTMLElement>(rows)].filter((row) => row.parentElement?.closest(rows) === null)
+  if (event.key === "j" || event.key === "k") {
+    const at = all.findIndex((row) => row.contains(target))
+    const next = all[at === -1 ? 0 : Math.min(all.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))]
+    next?.focus()
+    next?.scrollIntoView({ block: "nearest" })
+    event.preventDefault()
+  } else if (event.key === "Enter" && all.includes(target)) {
+    open(target)
+    event.preventDefault()
+  }
+}
+
+const open = (row: HTMLElement): void => {
+  const { approval, ended, group, question } = row.dataset
+  const { waiting } = waitingStore.getState()
+  if (ended !== undefined) {
+    const card = choirStore.getState().choir.cards.get(ended)
+    if (card !== undefined) openEnded(card)
+  } else if (question !== undefined) {
+    row.querySelector("textarea")?.focus()
+  } else if (group !== undefined) {
+    row.querySelector<HTMLElement>("button[aria-expanded]")?.focus()
+  } else if (approval !== undefined) {
+    const run_id = waiting.approvals.get(approval)?.run_id
+    if (run_id !== undefined) openApp("run", { run_id })
+  }
+}
+
 export default InboxApp

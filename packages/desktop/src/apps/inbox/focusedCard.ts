@@ -26,7 +26,7 @@ const cardInFront = (): Card | undefined => {
   const focused = document.activeElement
   const holding = [...cards].find(({ element }) => element.contains(focused))
   if (holding !== undefined) return holding
-  if (focused !== null && focused.matches(editable)) return undefined
+  if (focused?.matches(editable) === true) return undefined
   const { active } = desktopStore.getState()
   const frame = active === null ? null : document.querySelector(`[data-window="${CSS.escape(active)}"]`)
   if (frame === null || (focused !== document.body && !frame.contains(focused))) return undefined

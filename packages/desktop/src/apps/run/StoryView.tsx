@@ -33,10 +33,8 @@ export const StoryView = ({
   readonly onStep: (step: number) => void
 }) => {
   const steps = useDeferredValue(run.steps)
-  const story = useMemo(() => storyOf(steps, facts), [steps, facts])
-  const [shown, setShown] = useState(drawn)
-  const { answer, evidence, phases } = story
-  const hidden = Math.max(0, phases.length - shown)
+  const [most, setMost] = useState(drawn)
+  const { answer, earlier, evidence, phases } = useMemo(() => storyOf(steps, facts, most), [steps, facts, most])
   if (phases.length === 0 && answer === null) {
     return (
       <Empty
@@ -51,13 +49,13 @@ export const StoryView = ({
   }
   return (
     <div className={styles.story}>
-      {hidden === 0 ? null : (
-        <Button size="s" className={styles.earlier} onClick={() => setShown(shown + 4 * drawn)}>
-          Show earlier phases ({count(hidden)})
+      {earlier === 0 ? null : (
+        <Button size="s" className={styles.earlier} onClick={() => setMost(most + 4 * drawn)}>
+          Show earlier phases ({count(earlier)})
         </Button>
       )}
       <ol className={styles.phases}>
-        {phases.slice(hidden).map((phase) => (
+        {phases.map((phase) => (
           <Phase key={phase.id} phase={phase} live={run.live} onStep={onStep} />
         ))}
       </ol>

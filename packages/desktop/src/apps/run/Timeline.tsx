@@ -187,7 +187,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
                   index={index}
                   count={rows.length}
                   offset={offsetOf(index)}
-                  lane={Math.max(0, agents.indexOf(row.agent))}
+                  lane={agents.length > 1 ? agents.indexOf(row.agent) : -1}
                   open={isOpen}
                   current={cursor === row.key}
                   marked={marked === row.key}

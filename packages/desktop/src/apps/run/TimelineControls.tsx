@@ -61,8 +61,20 @@ export const TimelineControls = ({
             <span className={styles.hits} role="status">
               {hits === null ? "Searching" : none ? "Nothing found" : `${count(at + 1)} of ${count(hits.length)}`}
             </span>
-            <IconButton size="s" label="Previous hit" icon={<ChevronUp />} disabled={none} onClick={() => go(-1)} />
-            <IconButton size="s" label="Next hit" icon={<ChevronDown />} disabled={none} onClick={() => go(1)} />
+            <IconButton
+              size="s"
+              label="Previous hit"
+              icon={<ChevronUp size={16} strokeWidth={1.75} />}
+              disabled={none}
+              onClick={() => go(-1)}
+            />
+            <IconButton
+              size="s"
+              label="Next hit"
+              icon={<ChevronDown size={16} strokeWidth={1.75} />}
+              disabled={none}
+              onClick={() => go(1)}
+            />
           </>
         )}
       </div>

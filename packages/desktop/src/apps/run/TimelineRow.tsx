@@ -32,6 +32,7 @@ interface TimelineRowProps {
   readonly index: number
   readonly count: number
   readonly offset: number
+  /** Below 0: there is but one. */
   readonly lane: number
   readonly open: boolean
   readonly current: boolean
@@ -86,9 +87,11 @@ export const TimelineRow = memo(
         data-hit={hit ? "" : undefined}
       >
         <div className={styles.line}>
-          <span className={styles.lane}>
-            <AgentMark name={row.agent} size={10} />
-          </span>
+          {lane < 0 ? null : (
+            <span className={styles.lane}>
+              <AgentMark name={row.agent} size={10} />
+            </span>
+          )}
           <button
             type="button"
             className={styles.head}

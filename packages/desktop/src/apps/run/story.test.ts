@@ -58,6 +58,13 @@ describe("the phases of a run", () => {
   })
 })
 
+it("has the last phases of a long run, and says how many there are before", () => {
+  const steps = Array.from({ length: 50 }, (_, index) => step(index + 1, { calls: [call(`Part ${index + 1}`)] }))
+  const story = storyOf(steps, working, 3)
+  expect(story.phases.map(({ heading }) => heading)).toEqual(["Part 48", "Part 49", "Part 50"])
+  expect(story.earlier).toBe(47)
+})
+
 describe("what is told of a phase", () => {
   it("is artifacts, checks and findings, with all else folded", () => {
     const story = storyOf(

@@ -46,6 +46,8 @@ export interface StoryPhase {
 
 export interface Story {
   readonly phases: ReadonlyArray<StoryPhase>
+  /** Phases before these that were not asked for. */
+  readonly earlier: number
   /** What it came to, as markdown. */
   readonly answer: string | null
   readonly evidence: Evidence | null
@@ -54,18 +56,26 @@ export interface Story {
 /** What a story needs to know of the run beside its steps. */
 export type StoryOf = Pick<RunDetail, "phase" | "ended_at" | "plan" | "tasks" | "evidence">
 
-export const storyOf = (steps: ReadonlyArray<TimelineStep>, run: StoryOf): Story => {
+/** With the last phases of a long run, at most so many. */
+export const storyOf = (
+  steps: ReadonlyArray<TimelineStep>,
+  run: StoryOf,
+  most: number = Number.POSITIVE_INFINITY
+): Story => {
   const live = run.ended_at === null
   const last = steps.at(-1)
   // As long as it goes on it has said nothing for good.
   const answer = last !== undefined && !live && isAnswer(last) ? textOf(last) : null
-  const phases = ownPhases(steps, live, answer === null ? null : (last ?? null))
+  const begins = steps.flatMap((step, index) => (beginsPhase(step) ? [index] : []))
+  const earlier = Math.max(0, begins.length - most)
+  const from = earlier === 0 ? 0 : (begins[earlier] ?? 0)
+  const phases = ownPhases(steps.slice(from), live, answer === null ? null : (last ?? null))
   const ends = phases.at(-1)
   if (ends !== undefined) ends.status = run.phase
   const planned = plannedPhases(steps, run)
   const at = planned.length === 0 ? -1 : phases.findLastIndex((phase) => phase.plans)
   const all = [...phases.slice(0, at + 1), ...planned, ...phases.slice(at + 1)]
-  return { phases: all.filter(hasSomething), answer, evidence: run.evidence }
+  return { phases: all.filter(hasSomething), earlier, answer, evidence: run.evidence }
 }
 
 const hasSomething = ({ heading, items, words }: StoryPhase): boolean =>
@@ -80,7 +90,13 @@ interface OwnPhase extends StoryPhase {
   plans: boolean
 }
 
-/** A phase begins where the model says what it is about to do, or a person says what is to be done. */
+/** Where the model says what it is about to do, or a person says what is to be done. */
+const beginsPhase = (step: TimelineStep): boolean => textOf(step) !== "" || toldIn(step).length > 0
+
+/** The first message is what the run is for, and no news. */
+const toldIn = ({ messages, step }: TimelineStep): TimelineStep["messages"] =>
+  step > 1 ? messages.filter(({ from }) => from === "user") : []
+
 const ownPhases = (
   steps: ReadonlyArray<TimelineStep>,
   live: boolean,
@@ -89,9 +105,8 @@ const ownPhases = (
   const phases: Array<OwnPhase> = []
   for (const step of steps) {
     const said = step === answering ? "" : plainProse(textOf(step))
-    const told = step.step > 1 ? step.messages.filter(({ from }) => from === "user") : []
-    const current = phases.at(-1)
-    if (current === undefined || said !== "" || told.length > 0) {
+    const told = toldIn(step)
+    if (phases.length === 0 || said !== "" || told.length > 0) {
       const [heading, words] = said === "" ? ["", ""] : headed(said)
       phases.push({
         id: `s${step.step}`,

@@ -46,7 +46,7 @@ const FirstRun = ({ onClose }: { readonly onClose: () => void }) => {
           </span>
           {at > 0 && <Button onClick={() => setAt(at - 1)}>Back</Button>}
           {at < steps.length - 1 ? (
-            <Button variant="primary" onClick={() => setAt(at + 1)}>
+            <Button variant="primary" autoFocus onClick={() => setAt(at + 1)}>
               Continue
             </Button>
           ) : (

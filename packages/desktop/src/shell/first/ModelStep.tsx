@@ -20,7 +20,8 @@ const readModels = async () => {
 export const ModelStep = () => {
   const { again, error, value } = useRead(readModels)
   const [way, setWay] = useState<"now" | "key">("now")
-  if (error !== null) return <ErrorState title="What models there are could not be read" cause={error} onRetry={again} />
+  if (error !== null)
+    return <ErrorState title="What models there are could not be read" cause={error} onRetry={again} />
   if (value === null) return <Loading label="the models" />
   const { models, secrets } = value
   const usable = models.models.filter((model) => model.usable)
@@ -50,7 +51,9 @@ export const ModelStep = () => {
           )}
         </p>
       )}
-      {usable.length > 1 && <Choice key={models.default} models={usable.map(({ id }) => id)} chosen={models.default} onChosen={again} />}
+      {usable.length > 1 && (
+        <Choice key={models.default} models={usable.map(({ id }) => id)} chosen={models.default} onChosen={again} />
+      )}
     </div>
   )
 }
@@ -100,7 +103,11 @@ const KeyForm = ({ onStored, secrets }: KeyFormProps) => {
     try {
       const reply = await request("PUT", path`secrets/${name}`, SecretReply, { body: { value: value.trim() } })
       setValue("")
-      setTold(reply.tested === null ? "Stored. There was no way to try it." : reply.tested.message || "It works, and is stored.")
+      setTold(
+        reply.tested === null
+          ? "Stored. There was no way to try it."
+          : reply.tested.message || "It works, and is stored."
+      )
       onStored()
     } catch (error) {
       setProblem(inWords(error))

@@ -25,10 +25,13 @@ export const RulesStep = () => {
   if (value === null) return <Loading label="the rules" />
   const choose = (preset: RulePreset) => {
     setProblem(null)
-    request("PUT", "/rules", RulesReply, { body: { preset, revision: value.revision } }).then(again, (reason: unknown) => {
-      setProblem(inWords(reason))
-      again()
-    })
+    request("PUT", "/rules", RulesReply, { body: { preset, revision: value.revision } }).then(
+      again,
+      (reason: unknown) => {
+        setProblem(inWords(reason))
+        again()
+      }
+    )
   }
   return (
     <fieldset className={styles.step} aria-label="How careful">

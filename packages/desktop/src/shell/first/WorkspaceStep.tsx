@@ -11,8 +11,11 @@ import { useRead } from "./useRead.ts"
 const mostShown = 8
 
 const readWorkspace = async () => {
-  const [files, health] = await Promise.all([get("/files", FilesReply), get("/health", HealthReply).catch((): null => null)])
-  return { files, jail: health?.checks["jail"] ?? null }
+  const [files, health] = await Promise.all([
+    get("/files", FilesReply),
+    get("/health", HealthReply).catch((): null => null)
+  ])
+  return { files, jail: health?.checks.jail ?? null }
 }
 
 export const WorkspaceStep = () => {
@@ -24,8 +27,8 @@ export const WorkspaceStep = () => {
   return (
     <div className={styles.step}>
       <p className={styles.words}>
-        The workspace is <code>{plainName(files.path)}</code>, as agents and shells see it. Files are moved in and out in the
-        Files app, or dropped on the prompt.
+        The workspace is <code>{plainName(files.path)}</code>, as agents and shells see it. Files are moved in and out
+        in the Files app, or dropped on the prompt.
       </p>
       {jail !== null && <p className={styles.words}>Their commands run in a jail: {jail}.</p>}
       {files.entries.length === 0 ? (

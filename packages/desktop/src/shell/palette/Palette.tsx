@@ -168,7 +168,8 @@ const useEntries = (): ReadonlyArray<Entry> => {
           detail: thread.agent,
           run: () => {
             // It may have been deleted while the palette was open.
-            if (findThread(threadsStore.getState().threads, thread.actor_id, thread.session_id, thread.thread_id)) openThread(thread)
+            if (findThread(threadsStore.getState().threads, thread.actor_id, thread.session_id, thread.thread_id))
+              openThread(thread)
           }
         })
       ),

@@ -18,8 +18,8 @@ const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => {
   useStore(keysStore)
   const [query, setQuery] = useState("")
   const [recording, setRecording] = useState<string | null>(null)
-  const shown = [...actions.values()].filter(
-    (action) => `${action.title} ${action.group} ${keysOf(action).join(" ")}`.toLowerCase().includes(query.toLowerCase())
+  const shown = [...actions.values()].filter((action) =>
+    `${action.title} ${action.group} ${keysOf(action).join(" ")}`.toLowerCase().includes(query.toLowerCase())
   )
   const groups = Map.groupBy(shown, ({ group }) => group)
   return (
@@ -30,7 +30,13 @@ const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => {
       title="Shortcuts"
       description="Each key can be changed. A star works inside a terminal or an editor too."
     >
-      <TextField label="Find" hideLabel placeholder="Find a shortcut" value={query} onChange={(event) => setQuery(event.target.value)} />
+      <TextField
+        label="Find"
+        hideLabel
+        placeholder="Find a shortcut"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+      />
       <div className={styles.groups}>
         {query === "" && <PromptSigns />}
         {[...groups].map(([name, inGroup]) => (
@@ -102,7 +108,11 @@ const Row = ({ action, isRecording, onRecord }: RowProps) => {
         </Button>
       ) : (
         <>
-          {keys.length === 0 ? <span className={styles.none}>None</span> : keys.map((one) => <Kbd key={one} keys={one} />)}
+          {keys.length === 0 ? (
+            <span className={styles.none}>None</span>
+          ) : (
+            keys.map((one) => <Kbd key={one} keys={one} />)
+          )}
           {!isOwn && (
             <IconButton
               size="s"
@@ -111,7 +121,12 @@ const Row = ({ action, isRecording, onRecord }: RowProps) => {
               onClick={() => setKeys(action.id, null)}
             />
           )}
-          <Button size="s" variant="ghost" aria-label={`Change the keys of ${action.title}`} onClick={() => onRecord(true)}>
+          <Button
+            size="s"
+            variant="ghost"
+            aria-label={`Change the keys of ${action.title}`}
+            onClick={() => onRecord(true)}
+          >
             Change
           </Button>
         </>

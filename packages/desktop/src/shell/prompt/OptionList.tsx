@@ -1,5 +1,5 @@
-import type { Option } from "./options.ts"
 import styles from "./OptionList.module.css"
+import type { Option } from "./options.ts"
 
 interface OptionListProps {
   readonly id: string
@@ -25,8 +25,8 @@ export const OptionList = ({ chosen, id, label, note, onChoose, options }: Optio
                 {option.group}
               </div>
             )}
-            {/* biome's rule asks for a key handler: the prompt has the keys of the list. */}
-            <div
+            <button
+              type="button"
               id={optionId(id, index)}
               role="option"
               tabIndex={-1}
@@ -38,7 +38,7 @@ export const OptionList = ({ chosen, id, label, note, onChoose, options }: Optio
             >
               <span className={styles.label}>{option.label}</span>
               <span className={styles.detail}>{option.detail}</span>
-            </div>
+            </button>
           </div>
         ))}
       </div>

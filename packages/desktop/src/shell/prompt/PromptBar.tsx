@@ -75,9 +75,9 @@ export const PromptBar = () => {
     setMoved(-1)
   }
   const back = (): void => {
-    if (isOpen) return setDismissed(text)
-    if (walk.back > 0) return place(walk.draft, walk.draft.length)
-    backToWindow()
+    if (isOpen) setDismissed(text)
+    else if (walk.back > 0) place(walk.draft, walk.draft.length)
+    else backToWindow()
   }
   const walkHistory = (by: 1 | -1): boolean => {
     const step = walked(history, walk, text, by)
@@ -196,7 +196,9 @@ export const PromptBar = () => {
               field.current?.focus()
             }}
           />
-          {reading.kind === "objective" || reading.kind === "empty" ? <WayMenu context={context} reading={reading} way={way} /> : null}
+          {reading.kind === "objective" || reading.kind === "empty" ? (
+            <WayMenu context={context} reading={reading} way={way} />
+          ) : null}
         </div>
       </div>
       {problem !== null && (
@@ -208,7 +210,13 @@ export const PromptBar = () => {
   )
 }
 
-const noteOf = (text: string, isSearch: boolean, loading: boolean, error: string | null, found: number): string | null => {
+const noteOf = (
+  text: string,
+  isSearch: boolean,
+  loading: boolean,
+  error: string | null,
+  found: number
+): string | null => {
   if (error !== null) return error
   if (!isSearch || found > 0) return null
   if (text.slice(1).trim() === "") return "Type what to look for: threads, runs, files and events are searched"

@@ -13,7 +13,9 @@ interface ReadingChipProps {
 /** What Enter will do, and whom it goes to. */
 export const ReadingChip = ({ agents, described: { label, target, unclear }, uploading }: ReadingChipProps) => (
   <div className={styles.reading} role="status" aria-label="What Enter does">
-    {uploading > 0 && <span className={styles.chip}>{uploading === 1 ? "Uploading a file" : `Uploading ${uploading} files`}</span>}
+    {uploading > 0 && (
+      <span className={styles.chip}>{uploading === 1 ? "Uploading a file" : `Uploading ${uploading} files`}</span>
+    )}
     {label !== "" && <span className={classes(styles.chip, unclear && styles.unclear)}>{label}</span>}
     {target !== null && (
       <span className={classes(styles.chip, styles.target)}>

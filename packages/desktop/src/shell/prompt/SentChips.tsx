@@ -86,7 +86,8 @@ const LineChip = ({ sent }: { readonly sent: SentLine }) => {
 }
 
 const LineIcon = ({ line: { exit_code, status } }: { readonly line: SentLine }) => {
-  if (status === "sending" || status === "running") return <LoaderCircle size={14} strokeWidth={1.75} aria-hidden="true" />
+  if (status === "sending" || status === "running")
+    return <LoaderCircle size={14} strokeWidth={1.75} aria-hidden="true" />
   if (status === "completed" && exit_code === 0) return <Check size={14} strokeWidth={1.75} aria-hidden="true" />
   return status === "completed" ? (
     <SquareTerminal size={14} strokeWidth={1.75} aria-hidden="true" />

@@ -3,6 +3,7 @@ import { Done } from "@choiros/protocol"
 import { X } from "lucide-react"
 import { inWords, path, post } from "../../client/api.ts"
 import { AnsiText } from "../../content/AnsiText.tsx"
+import { scrollable } from "../../content/scrollable.ts"
 import { notify } from "../../state/notices.ts"
 import { me } from "../../state/session.ts"
 import { openApp } from "../../state/windows.ts"
@@ -42,10 +43,11 @@ const ShellOutput = ({ line }: { readonly line: SentLine }) => {
         <IconButton size="s" label="Close the output" icon={<X size={14} />} onClick={() => showOutput(null)} />
       </header>
       {line.output === "" ? (
-        <p className={styles.quiet}>{runs ? "Running: its output comes when it has ended" : (line.error ?? "It printed nothing")}</p>
+        <p className={styles.quiet}>
+          {runs ? "Running: its output comes when it has ended" : (line.error ?? "It printed nothing")}
+        </p>
       ) : (
-        // biome's rule on tabIndex does not know that a part which scrolls needs the keyboard.
-        <div className={styles.output} tabIndex={0} role="region" aria-label="Printed">
+        <div className={styles.output} {...scrollable}>
           <AnsiText text={line.output} />
         </div>
       )}

@@ -30,11 +30,7 @@ export const WayMenu = ({ context, reading, way }: WayMenuProps) => {
         onSelect: () => setWay(one)
       }))}
       trigger={
-        <IconButton
-          variant="primary"
-          label="How it is sent"
-          icon={<ChevronUp size={14} strokeWidth={1.75} />}
-        />
+        <IconButton variant="primary" label="How it is sent" icon={<ChevronUp size={14} strokeWidth={1.75} />} />
       }
     />
   )

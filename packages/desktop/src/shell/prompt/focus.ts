@@ -10,7 +10,8 @@ const isInPrompt = (): boolean => promptElement.current !== null && document.act
 
 export const focusPrompt = (): void => {
   const { activeElement } = document
-  if (!isInPrompt()) before = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null
+  if (!isInPrompt())
+    before = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null
   promptElement.current?.focus()
 }
 

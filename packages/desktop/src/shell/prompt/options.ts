@@ -135,7 +135,9 @@ const mostOfAGroup = 5
 const search = async (query: string, signal: AbortSignal): Promise<ReadonlyArray<Option>> => {
   const [log, inFiles] = await Promise.all([
     get("/search", SearchReply, { q: query, limit: 60 }, signal),
-    get("/files/search", FileSearchReply, { query, literal: true, ignore_case: true, limit: 60 }, signal).catch((): null => null)
+    get("/files/search", FileSearchReply, { query, literal: true, ignore_case: true, limit: 60 }, signal).catch(
+      (): null => null
+    )
   ])
   return [
     ...threads(query, log.hits),
@@ -149,7 +151,9 @@ const has = (text: string, query: string): boolean => text.toLowerCase().include
 
 const threads = (query: string, hits: ReadonlyArray<SearchHit>): ReadonlyArray<Option> => {
   const all = threadsOf(threadsStore.getState().threads, me)
-  const hit = new Map(hits.filter(({ event_type }) => event_type.startsWith("chat.")).map((one) => [one.thread_id, one.snippet]))
+  const hit = new Map(
+    hits.filter(({ event_type }) => event_type.startsWith("chat.")).map((one) => [one.thread_id, one.snippet])
+  )
   return all
     .filter((thread) => hit.has(thread.thread_id) || has(thread.title, query))
     .slice(0, mostOfAGroup)
@@ -204,4 +208,5 @@ const eventOption = ({ event_type, run_id, seq, snippet }: SearchHit): Option =>
   open: () => openApp("logs", { type: event_type, ...(run_id === null ? {} : { run_id }) })
 })
 
-const oneLine = (text: string): string => (text.trim() === "" ? "" : plainName(shortened(text.trim().replace(/\s+/g, " "), 160)))
+const oneLine = (text: string): string =>
+  text.trim() === "" ? "" : plainName(shortened(text.trim().replace(/\s+/g, " "), 160))

@@ -28,7 +28,11 @@ export const usePromptContext = (): PromptContext => {
       agents: agents.map(({ name }) => name),
       models,
       runs: named,
-      windows: windows.map(({ id }, index) => ({ window_id: id, handle: handle[index] ?? id, title: names[index] ?? id })),
+      windows: windows.map(({ id }, index) => ({
+        window_id: id,
+        handle: handle[index] ?? id,
+        title: names[index] ?? id
+      })),
       actions: [],
       focused: front,
       answering

@@ -37,14 +37,21 @@ const isOffline = (): boolean => connectionStore.getState().status === "offline"
 const isLocal = ({ kind }: Reading): boolean =>
   ["command", "agent", "help", "window", "search", "empty", "unclear"].includes(kind)
 
+/** Why it is not sent; null: it is. */
+const problemOf = (reading: Reading): string | null => {
+  if (reading.kind === "unclear") return reading.problem
+  if (reading.kind === "command" && reading.action === null) return "No command is called that"
+  return !isLocal(reading) && isOffline() ? unreachable : null
+}
+
 /** Takes the line that is in the prompt. */
 export const submit = (text: string, reading: Reading, way: Way, context: PromptContext): void => {
   if (reading.kind === "empty" || reading.kind === "search") return
-  if (reading.kind === "unclear") return promptStore.setState({ problem: reading.problem })
-  if (reading.kind === "command" && reading.action === null) {
-    return promptStore.setState({ problem: "No command is called that" })
+  const problem = problemOf(reading)
+  if (problem !== null) {
+    promptStore.setState({ problem })
+    return
   }
-  if (!isLocal(reading) && isOffline()) return promptStore.setState({ problem: unreachable })
   remember(text)
   setText("")
   carryOut(text, reading, way, context).catch((error: unknown) => putBack(text, inWords(error)))
@@ -120,7 +127,10 @@ const begin = async (text: string, objective: string, how: How): Promise<void> =
 
 /** For tasks that are offered: as if they had been typed. */
 export const beginWith = (objective: string, agent: string): void => {
-  if (isOffline()) return promptStore.setState({ text: objective, problem: unreachable })
+  if (isOffline()) {
+    promptStore.setState({ text: objective, problem: unreachable })
+    return
+  }
   remember(objective)
   void begin(objective, objective, { agent })
 }

@@ -69,7 +69,9 @@ export const sentRun = (id: number, run_id: string | null): void =>
   sentStore.setState(({ sent }) => ({
     sent: sent
       .filter((one) => one.id === id || one.kind !== "run" || run_id === null || one.run_id !== run_id)
-      .map((one) => (one.id === id && one.kind === "run" ? { ...one, status: run_id === null ? "queued" : "sent", run_id } : one))
+      .map((one) =>
+        one.id === id && one.kind === "run" ? { ...one, status: run_id === null ? "queued" : "sent", run_id } : one
+      )
   }))
 
 const changeLine = (id: number, change: Partial<Omit<SentLine, "id" | "kind">>): void =>
@@ -100,7 +102,9 @@ const endOf = ({ error, exit_code, output, status }: End): Partial<SentLine> => 
 })
 
 const isEnd = (event: Event) =>
-  isEvent(event, "worker.task.completed") || isEvent(event, "worker.task.failed") || isEvent(event, "worker.task.cancelled")
+  isEvent(event, "worker.task.completed") ||
+  isEvent(event, "worker.task.failed") ||
+  isEvent(event, "worker.task.cancelled")
     ? event.payload
     : null
 
@@ -111,7 +115,9 @@ const lineOf = (task_id: string): SentLine | undefined =>
 const begunBy = (event: Event): void => {
   if (!isEvent(event, "run.started") || event.run_id === null) return
   const { objective } = event.payload
-  const waiting = sentStore.getState().sent.find((one) => one.kind === "run" && one.status === "queued" && one.text === objective)
+  const waiting = sentStore
+    .getState()
+    .sent.find((one) => one.kind === "run" && one.status === "queued" && one.text === objective)
   if (waiting !== undefined) sentRun(waiting.id, event.run_id)
 }
 

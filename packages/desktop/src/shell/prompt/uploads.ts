@@ -10,7 +10,10 @@ export const upload = async (file: File): Promise<string> => {
   const name = nameOf(file)
   for (let copy = 1; ; copy += 1) {
     const path = `${folder}/${numbered(name, copy)}`
-    const response = await fetch(`/files/upload?${new URLSearchParams({ path })}`, { method: "POST", body: file }).catch(() => {
+    const response = await fetch(`/files/upload?${new URLSearchParams({ path })}`, {
+      method: "POST",
+      body: file
+    }).catch(() => {
       throw new ApiError(0, "The computer can't be reached")
     })
     if (response.ok) return path

@@ -13,8 +13,10 @@ import styles from "./status.module.css"
 const NoticesList = () => {
   const notices = useStore(noticesStore, (store) => store.notices)
   const now = useNow(10_000)
-  // biome's rule on dependencies does not know that each list that is shown was seen.
-  useEffect(sawNotices, [notices])
+  // Each list that is shown was seen.
+  useEffect(() => {
+    if (notices.length > 0) sawNotices()
+  }, [notices])
   if (notices.length === 0) return <p className={styles.note}>Nothing was said yet.</p>
   return (
     <>
@@ -35,7 +37,12 @@ const NoticesList = () => {
                 {notice.action.label}
               </Button>
             )}
-            <IconButton size="s" label={`Dismiss ${plainName(notice.title)}`} icon={<X size={14} />} onClick={() => dismissNotice(notice.id)} />
+            <IconButton
+              size="s"
+              label={`Dismiss ${plainName(notice.title)}`}
+              icon={<X size={14} />}
+              onClick={() => dismissNotice(notice.id)}
+            />
           </li>
         ))}
       </ul>

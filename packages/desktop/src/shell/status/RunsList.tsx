@@ -40,7 +40,13 @@ const RunsList = () => {
                   </span>
                 </button>
                 {run.phase === "paused" ? (
-                  <IconButton size="s" label={`Resume ${name}`} icon={<Play size={14} />} disabled={isOffline} onClick={() => void resumeRun(run)} />
+                  <IconButton
+                    size="s"
+                    label={`Resume ${name}`}
+                    icon={<Play size={14} />}
+                    disabled={isOffline}
+                    onClick={() => void resumeRun(run)}
+                  />
                 ) : (
                   <IconButton
                     size="s"

@@ -18,9 +18,10 @@ interface Read {
 
 const readSpend = async (): Promise<Read> => {
   const { today } = await get("/usage", UsageReply)
+  const since = today.day
   const [agents, models, budgets] = await Promise.all([
-    get("/usage", UsageReply, { by: "agent", since: today.day }),
-    get("/usage", UsageReply, { by: "model", since: today.day }),
+    get("/usage", UsageReply, { by: "agent", since }),
+    get("/usage", UsageReply, { by: "model", since }),
     get("/budgets", BudgetsReply)
   ])
   return { agents: agents.lines, models: models.lines, caps: budgets.today }
@@ -34,8 +35,11 @@ const Spend = () => {
     setError(null)
     readSpend().then(setRead, (reason: unknown) => setError(inWords(reason)))
   }, [])
-  // biome's rule on dependencies does not know that a new sum means new lines.
-  useEffect(ask, [ask, today])
+  const calls = today?.calls ?? 0
+  useEffect(() => {
+    // Each further call means other lines.
+    if (calls >= 0) ask()
+  }, [ask, calls])
   if (error !== null) {
     return (
       <>
@@ -70,7 +74,10 @@ const Spend = () => {
         {moneyCaps.length === 0
           ? "No cap on money is set for today."
           : moneyCaps
-              .map(({ limit, scope, subject, used }) => `${scope === "day" ? "The day" : subject}: ${money(used)} of ${money(limit)}`)
+              .map(
+                ({ limit, scope, subject, used }) =>
+                  `${scope === "day" ? "The day" : subject}: ${money(used)} of ${money(limit)}`
+              )
               .join(". ")}
       </p>
       <div className={styles.actions}>

@@ -62,11 +62,15 @@ const Runs = () => {
   )
 }
 
-export const useWaitingCount = (): number => useStore(waitingStore, ({ waiting }) => waiting.approvals.size + waiting.questions.size)
+export const useWaitingCount = (): number =>
+  useStore(waitingStore, ({ waiting }) => waiting.approvals.size + waiting.questions.size)
 
 const Waiting = () => {
   const count = useWaitingCount()
-  const label = count === 0 ? "Nothing waits for you" : `${counted(count, "thing")} ${count === 1 ? "waits" : "wait"} for you: open the inbox`
+  const label =
+    count === 0
+      ? "Nothing waits for you"
+      : `${counted(count, "thing")} ${count === 1 ? "waits" : "wait"} for you: open the inbox`
   const tooltip = useTooltip(label)
   return (
     <button
@@ -86,7 +90,12 @@ const SpentToday = () => {
   const today = useStore(usageStore, (store) => store.today)
   const spent = today === null ? "–" : `${today.unpriced_calls > 0 && today.usd > 0 ? "over " : ""}${money(today.usd)}`
   return (
-    <StatusEntry part="spend" title="Spent today" label={today === null ? "What was spent today is not known yet" : `${spent} spent today`} face={<span>{spent}</span>}>
+    <StatusEntry
+      part="spend"
+      title="Spent today"
+      label={today === null ? "What was spent today is not known yet" : `${spent} spent today`}
+      face={<span>{spent}</span>}
+    >
       <Spend />
     </StatusEntry>
   )

@@ -27,7 +27,12 @@ export const StatusEntry = ({ children, face, label, part, title, tone = "quiet"
       open={open}
       onOpenChange={(next) => showStatus(next ? part : null)}
       trigger={
-        <button type="button" className={classes(styles.entry, styles[tone])} aria-label={label} data-tip={label}>
+        <button
+          type="button"
+          className={classes(styles.entry, tone !== "quiet" && styles[tone])}
+          aria-label={label}
+          data-tip={label}
+        >
           {face}
         </button>
       }

@@ -1,0 +1,76 @@
+/**
+ * Opens the page when the computer is not there.
+ *
+ * Law: kept are the shell and files whose name holds their hash, and nothing that the computer says: no reply of its
+ * interface, no file of the workspace. The page is asked for anew each time, and the kept one is for when nobody answers.
+ */
+const shell = "/"
+const prefix = "choiros-"
+/** Builds that are kept: a page that is open may still need parts of the one before. */
+const kept = 2
+
+const isOurs = (name) => name.startsWith(prefix)
+
+/** The cache of the build that this page names; what it needs at once is put there with it. */
+const keep = async (response) => {
+  const html = await response.clone().text()
+  const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path)
+  const [entry] = assets
+  if (entry === undefined) return
+  const name = `${prefix}${entry.slice("/assets/".length)}`
+  const isNew = !(await caches.has(name))
+  const cache = await caches.open(name)
+  await cache.put(shell, response)
+  if (!isNew) return
+  await cache.addAll(assets)
+  const all = (await caches.keys()).filter(isOurs)
+  await Promise.all(
+    all
+      .filter((one) => one !== name)
+      .slice(0, Math.max(0, all.length - kept))
+      .map((one) => caches.delete(one))
+  )
+}
+
+const page = async (request) => {
+  try {
+    const response = await fetch(request)
+    if (response.ok && response.headers.get("content-type")?.startsWith("text/html")) await keep(response.clone())
+    return response
+  } catch (error) {
+    const latest = (await caches.keys()).filter(isOurs).at(-1)
+    const stored = latest === undefined ? undefined : await (await caches.open(latest)).match(shell)
+    if (stored === undefined) throw error
+    return stored
+  }
+}
+
+const asset = async (request) => {
+  const stored = await caches.match(request)
+  if (stored !== undefined) return stored
+  const response = await fetch(request)
+  const latest = (await caches.keys()).filter(isOurs).at(-1)
+  if (response.ok && latest !== undefined) await (await caches.open(latest)).put(request, response.clone())
+  return response
+}
+
+/** The desktop's own pages; the interface, its description and the views of files are none. */
+const isPage = ({ pathname }) => pathname === "/" || /^\/[trfwa]\/./.test(pathname)
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    fetch(shell, { cache: "no-cache" })
+      .then(keep)
+      .then(() => self.skipWaiting())
+  )
+})
+
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()))
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== "GET" || url.origin !== self.location.origin) return
+  if (request.mode === "navigate" && isPage(url)) event.respondWith(page(request))
+  else if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request))
+})

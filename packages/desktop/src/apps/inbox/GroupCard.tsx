@@ -1,0 +1,117 @@
+/**
+ * Requests of the same kind, with each of them in sight, decided at once or one by one.
+ *
+ * Law: what is decided is what is listed; a request that joins later is not among it.
+ */
+import type { Approval } from "@choiros/protocol"
+import { ChevronRight } from "lucide-react"
+import { useEffect, useId, useState } from "react"
+import { useStore } from "zustand"
+import { connectionStore } from "../../client/Connection.ts"
+import { plainName, visibleText } from "../../content/plainText.ts"
+import { AgentMark } from "../../ui/AgentMark.tsx"
+import { Button } from "../../ui/Button.tsx"
+import { TierBadge } from "../../ui/TierBadge.tsx"
+import { ApprovalCard } from "./ApprovalCard.tsx"
+import { Marked } from "./CallEffect.tsx"
+import { type Answer, decide } from "./decide.ts"
+import styles from "./GroupCard.module.css"
+import type { ApprovalGroup } from "./groups.ts"
+import { useGuard } from "./guard.ts"
+
+interface GroupCardProps {
+  readonly group: ApprovalGroup
+  /** One of them that was asked for: it is open. */
+  readonly asked: string | null
+}
+
+export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
+  const titleId = useId()
+  const [first] = approvals
+  const online = useStore(connectionStore, ({ status }) => status === "live" || status === "catching_up")
+  const [busy, setBusy] = useState<Answer["decision"] | null>(null)
+  const [problems, setProblems] = useState<ReadonlyArray<string>>([])
+  const guarded = useGuard(approvals.map(({ approval_id, request_hash }) => `${approval_id} ${request_hash}`).join(" "))
+  const off = guarded || busy !== null || !online
+  const grave = first.tiers.includes("destructive") || first.tiers.includes("secrets")
+
+  const answerAll = async (decision: Answer["decision"]): Promise<void> => {
+    if (off) return
+    setBusy(decision)
+    setProblems([])
+    for (const approval of approvals) {
+      const outcome = await decide(approval, { decision })
+      if (outcome.kind === "done") continue
+      // A rule that was just made has settled it already.
+      if (outcome.kind === "conflict" && outcome.approval.decided !== null) continue
+      setProblems((before) => [...before, `${approval.intent}: ${outcome.words}`])
+    }
+    setBusy(null)
+  }
+
+  return (
+    <article className={styles.group} aria-labelledby={titleId} tabIndex={-1} data-group={first.approval_id}>
+      <h3 id={titleId} className={styles.title}>
+        {approvals.length} requests of the same kind: <code>{plainName(first.tool_name)}</code>
+      </h3>
+      <div className={styles.tiers}>
+        {first.tiers.map((tier) => (
+          <TierBadge key={tier} tier={tier} />
+        ))}
+      </div>
+      <ul className={styles.list}>
+        {approvals.map((approval) => (
+          <Request key={approval.approval_id} approval={approval} asked={approval.approval_id === asked} />
+        ))}
+      </ul>
+      {problems.length === 0 ? null : (
+        <ul className={styles.problems} role="alert">
+          {problems.map((problem) => (
+            <li key={problem}>{visibleText(problem)}</li>
+          ))}
+        </ul>
+      )}
+      <fieldset className={styles.buttons} aria-label="Decide all of them">
+        <Button
+          variant={grave ? "danger" : "primary"}
+          busy={busy === "once"}
+          aria-disabled={off ? true : undefined}
+          onClick={() => void answerAll("once")}
+        >
+          Allow all {approvals.length} once
+        </Button>
+        {first.pattern === null ? null : (
+          <Button
+            busy={busy === "always"}
+            aria-disabled={off ? true : undefined}
+            onClick={() => void answerAll("always")}
+          >
+            Always allow <code>{plainName(first.pattern)}</code>
+          </Button>
+        )}
+        <Button busy={busy === "deny"} aria-disabled={off ? true : undefined} onClick={() => void answerAll("deny")}>
+          Deny all {approvals.length}
+        </Button>
+      </fieldset>
+    </article>
+  )
+}
+
+const Request = ({ approval, asked }: { readonly approval: Approval; readonly asked: boolean }) => {
+  const [open, setOpen] = useState(asked)
+  useEffect(() => {
+    if (asked) setOpen(true)
+  }, [asked])
+  return (
+    <li className={styles.request}>
+      <button type="button" className={styles.toggle} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <ChevronRight className={styles.chevron} size={14} strokeWidth={1.75} aria-hidden="true" data-open={open} />
+        <AgentMark name={approval.agent} size={14} labelled />
+        <span className={styles.intent}>
+          <Marked text={approval.intent} dangerous={approval.dangerous} />
+        </span>
+      </button>
+      {open ? <ApprovalCard approval={approval} /> : null}
+    </li>
+  )
+}
