@@ -87,9 +87,9 @@ export const build = async (root) => {
   const out = join(dist, "builds", id)
   mkdirSync(out, { recursive: true })
   try {
-    const [results] = await Promise.all([
-      Promise.all(bundles.map((bundle) => bundleInto(root, out, bundle))),
-      desktopInto(root, join(out, "desktop"))
+    const [, ...results] = await allDone([
+      desktopInto(root, join(out, "desktop")),
+      ...bundles.map((bundle) => bundleInto(root, out, bundle))
     ])
     const eager = new Set(results.flatMap(loadedAtStart).flatMap((input) => lazy.exec(input)?.[1] ?? []))
     if (eager.size > 0) throw new Error(`Loaded at start, but to be loaded when first needed: ${[...eager].join(", ")}`)
@@ -107,6 +107,12 @@ export const build = async (root) => {
   replace(join(dist, "current"), (path) => symlinkSync(`builds/${id}`, path))
   prune(join(dist, "builds"), id)
   process.stderr.write(`Built in ${Date.now() - began} ms\n`)
+}
+
+/** All of them, or the first failure once none of them writes any more. */
+const allDone = async (promises) => {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
 const bundleInto = async (root, out, { name, entry, splits }) => {

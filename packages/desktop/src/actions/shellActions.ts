@@ -25,13 +25,15 @@ import { pauseRun, resumeRun, stopRun } from "../shell/runCommands.ts"
 import { runsNowStore } from "../shell/runsNow.ts"
 import { step } from "../shell/switcher.ts"
 import { desktopStore } from "../state/desktop.ts"
-import { notify } from "../state/notices.ts"
+import { dismissNotice, noticesStore, notify } from "../state/notices.ts"
 import { preferencesStore, setTheme } from "../state/preferences.ts"
 import { reconnectNow } from "../state/sync.ts"
 import type { Action } from "./Action.ts"
 
 /** Milliseconds in which pressing again means to stop. */
 const stopsWithin = 2_000
+
+const pausedTitle = "Paused"
 
 let pausedLast: { readonly run_id: string; readonly at: number } | null = null
 
@@ -48,10 +50,15 @@ const pauseOrStop = (): void => {
   const now = Date.now()
   const again = pausedLast?.run_id === run.run_id && now - pausedLast.at < stopsWithin
   pausedLast = again ? null : { run_id: run.run_id, at: now }
-  if (again) return void stopRun(run)
+  if (again) {
+    for (const { id, text, title } of noticesStore.getState().notices) {
+      if (title === pausedTitle && text === run.objective) dismissNotice(id)
+    }
+    return void stopRun(run)
+  }
   if (run.phase === "paused") return void resumeRun(run)
   void pauseRun(run).then((paused) => {
-    if (paused) notify("Paused", { text: run.objective, action: { label: "Resume", run: () => void resumeRun(run) } })
+    if (paused) notify(pausedTitle, { text: run.objective, action: { label: "Resume", run: () => void resumeRun(run) } })
   })
 }
 

@@ -8,7 +8,7 @@ export type Way = "steer" | "queue" | "replace" | "new"
 export const wayWords: Readonly<Record<Way, { readonly label: string; readonly does: string }>> = {
   steer: { label: "Steer", does: "The run is told at its next step" },
   queue: { label: "Queue after", does: "It begins when the run has ended" },
-  replace: { label: "Stop and send", does: "The run is stopped, and this takes its place" },
+  replace: { label: "Stop and send", does: "In place of what the run does" },
   new: { label: "New run", does: "A run of its own, beside the one in front" }
 }
 

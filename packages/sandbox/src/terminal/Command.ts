@@ -281,7 +281,9 @@ export class Command {
       yield* this.#keep(this.#outputs.stderr.end())
       yield* this.#mirror(footerOf(ending))
       const wasJob = this.#state === "job"
-      const output = wasJob ? yield* Effect.promise(() => outputForEvent(this.spool, outputInEvents)) : undefined
+      // A task of its own is no tool's call, whose result would tell what it printed.
+      const tells = wasJob || this.request.taskId !== undefined
+      const output = tells ? yield* Effect.promise(() => outputForEvent(this.spool, outputInEvents)) : undefined
       const report = wasJob ? null : yield* this.#reportOf(ending)
       this.#state = "ended"
       const now = yield* Clock.currentTimeMillis

@@ -17,7 +17,8 @@ import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { Command, type CommandReport, type CommandRequest, type ExitStatus } from "./Command.ts"
-import { shellArgv } from "./commandScript.ts"
+import { isShellBusy } from "./shellBusy.ts"
+import { shellArgv } from "./shellScript.ts"
 import { defaultShell } from "./shells.ts"
 import { TerminalOptions } from "./TerminalOptions.ts"
 
@@ -33,6 +34,8 @@ export interface Viewer {
   /** What it asked for could not be done. */
   readonly refused: (message: string) => void
 }
+
+export type Released = "stopped" | "kept"
 
 export type TerminalMessage =
   /** Sees to it that a shell runs. */
@@ -54,6 +57,9 @@ export type TerminalMessage =
   | { readonly _tag: "Resize"; readonly viewer: Viewer; readonly rows: number; readonly cols: number }
   /** Ends the shell and the agents' commands; answered when they are gone. */
   | { readonly _tag: "Stop"; readonly reply: Reply<void, TerminalError> }
+  /** Nobody needs the shell any more: ends it where nothing runs in it, else when that is over. */
+  | { readonly _tag: "Release"; readonly reply: Reply<Released, TerminalError> | null }
+  | { readonly _tag: "Looked"; readonly busy: boolean; readonly reply: Reply<Released, TerminalError> | null }
   | { readonly _tag: "Stopped"; readonly exit: ExitStatus | null; readonly reply: Reply<void, TerminalError> }
   /** Of the shell, when `pid` is its. Null: of whatever shell there is, because the jail is lost. */
   | { readonly _tag: "Exited"; readonly pid: number | null; readonly exit: ExitStatus }
@@ -86,6 +92,11 @@ export const terminals = dynamic<TerminalMessage, AppendError | ReadError, Event
 /** The actor that a terminal's events are about. */
 const actorOf = (id: string): string => `terminal:${id}`
 
+/** The window that made a terminal, by its id: `<window id>.<n>`. */
+const windowOf = (id: string): string | null => /^(.+)\.\d+$/.exec(id)?.[1] ?? null
+
+/** Between two looks at a shell that was kept because something ran in it. */
+const lookAgain = "5 seconds"
 /** Well within the three seconds in which a stopped terminal must be gone. */
 const hangUpGraceMs = 1500
 
@@ -109,6 +120,8 @@ class Living {
   #exitCode: number | null = null
   #watching = false
   #idle: Fiber.Fiber<void> | null = null
+  /** Waits for what runs in a shell that nobody needs. */
+  #kept: Fiber.Fiber<void> | null = null
 
   constructor(
     id: string,
@@ -156,6 +169,8 @@ class Living {
         if (living !== null && ours && living.running) this.#size = { cols: living.cols, rows: living.rows }
         else yield* this.#shellEnded((ours ? living.exit : null) ?? unknownExit)
       }
+      const window_id = windowOf(this.#id)
+      if (window_id !== null) yield* this.#followWindow(window_id, this.#running ? last[0]?.seq : undefined)
       yield* this.#settle
     })
   }
@@ -171,7 +186,7 @@ class Living {
         return message.reply.succeed(this.#info())
       case "Join":
         this.#viewers.set(message.viewer, null)
-        return this.#settle
+        return Effect.andThen(this.#keepNoMore, this.#settle)
       case "Leave":
         this.#viewers.delete(message.viewer)
         return this.#settle
@@ -186,6 +201,10 @@ class Living {
       }
       case "Stop":
         return this.#stop(message.reply)
+      case "Release":
+        return this.#release(message.reply)
+      case "Looked":
+        return this.#looked(message.busy, message.reply)
       case "Stopped":
         return Effect.gen({ self: this }, function* () {
           if (this.#running) yield* this.#recordEnd(message.exit ?? unknownExit)
@@ -216,7 +235,7 @@ class Living {
       yield* this.#watch
       const { pid } = yield* this.#jail.ptys.open({
         id: this.#id,
-        argv: workingDir === null ? shellArgv(this.#id, shell) : [shell],
+        argv: shellArgv(this.#id, shell, workingDir === null),
         ...(workingDir === null ? {} : { cwd: workingDir }),
         ...this.#size
       })
@@ -306,6 +325,67 @@ class Living {
       Effect.catch((error) => Effect.sync(() => reply.fail(new TerminalError({ message: error.message }))))
     )
     return Effect.asVoid(Effect.forkIn(stopped, this.#self.scope))
+  }
+
+  #release(reply: Reply<Released, TerminalError> | null): Effect.Effect<void> {
+    const { ref, scope } = this.#self
+    const looked = (busy: boolean) => Effect.ignore(ref.cast({ _tag: "Looked", busy, reply }))
+    const pid = this.#pid
+    if (!this.#running || pid === null || this.#commands.size > 0) return looked(this.#commands.size > 0)
+    return Effect.asVoid(Effect.forkIn(Effect.flatMap(isShellBusy(this.#jail, pid, this.#shell), looked), scope))
+  }
+
+  #looked(busy: boolean, reply: Reply<Released, TerminalError> | null): Effect.Effect<void> {
+    if (!busy && this.#commands.size === 0) {
+      return Effect.andThen(
+        this.#keepNoMore,
+        this.#stop({
+          succeed: () => reply?.succeed("stopped"),
+          fail: (error) => reply?.fail(error)
+        })
+      )
+    }
+    reply?.succeed("kept")
+    return this.#keepNoMore.pipe(
+      Effect.andThen(
+        Effect.forkIn(
+          Effect.sleep(lookAgain).pipe(
+            Effect.andThen(Effect.ignore(this.#self.ref.cast({ _tag: "Release", reply: null })))
+          ),
+          this.#self.scope
+        )
+      ),
+      Effect.flatMap((fiber) =>
+        Effect.sync(() => {
+          this.#kept = fiber
+        })
+      )
+    )
+  }
+
+  get #keepNoMore(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const waiting = this.#kept
+      this.#kept = null
+      return waiting === null ? Effect.void : Fiber.interrupt(waiting)
+    })
+  }
+
+  /** A window's own shells go with it, whoever closes it. `since`: when the shell began. */
+  #followWindow(window_id: string, since: number | undefined): Effect.Effect<void> {
+    const closed = Effect.gen({ self: this }, function* () {
+      const subscription = yield* this.#log.subscribe({ topics: ["desktop.window_closed"], since })
+      yield* subscription.stream.pipe(
+        Stream.runForEach((item) =>
+          item._tag === "Event" &&
+          isEvent(item.event, "desktop.window_closed") &&
+          item.event.payload.window_id === window_id
+            ? this.#self.ref.cast({ _tag: "Release", reply: null })
+            : Effect.void
+        )
+      )
+    }).pipe(Effect.scoped, Effect.ignore)
+    return Effect.asVoid(Effect.forkIn(closed, this.#self.scope, { startImmediately: true }))
   }
 
   #run(request: CommandRequest, reply: Reply<CommandReport>): Effect.Effect<void> {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
 import { afterEach, beforeEach, expect, it } from "vitest"
-import { commandArgv, shellArgv } from "./commandScript.ts"
+import { commandArgv } from "./commandScript.ts"
+import { shellArgv } from "./shellScript.ts"
 
 let home = ""
 let calls = 0
@@ -99,8 +100,8 @@ it("starts the user's shell where the last command left off", () => {
   run(`cd "a folder
 of 'two' lines"; printf '#!/bin/sh\\npwd\\n' > ${pwd}; chmod +x ${pwd}`)
 
-  expect(start(shellArgv("a terminal", pwd)).stdout).toBe(`${home}/a folder\nof 'two' lines\n`)
-  expect(start(shellArgv("another", pwd)).stdout).toBe(`${home}\n`)
+  expect(start(shellArgv("a terminal", pwd, true)).stdout).toBe(`${home}/a folder\nof 'two' lines\n`)
+  expect(start(shellArgv("another", pwd, true)).stdout).toBe(`${home}\n`)
 })
 
 it("keeps terminals apart, and their state from other users", () => {

@@ -15,7 +15,8 @@ import { createHash } from "node:crypto"
 export const maximumCommand = 120_000
 
 /** Names the state of a terminal without telling its id. */
-const stateKey = (terminalId: string): string => createHash("sha256").update(terminalId).digest("hex").slice(0, 32)
+export const stateKey = (terminalId: string): string =>
+  createHash("sha256").update(terminalId).digest("hex").slice(0, 32)
 
 /** The command line that runs `command` with the state of its terminal, and leaves the state behind. */
 export const commandArgv = (terminalId: string, command: string, callId: string): ReadonlyArray<string> => [
@@ -40,24 +41,6 @@ export const workingDirectoryArgv = (terminalId: string): ReadonlyArray<string> 
 
 /** What agents' commands find in their environment. */
 export const commandEnvironment = { TERM: "dumb", PAGER: "cat", GIT_PAGER: "cat" } as const
-
-/** The command line of the user's own shell: it begins where the last command of this terminal left off. */
-export const shellArgv = (terminalId: string, shell: string): ReadonlyArray<string> => [
-  "sh",
-  "-c",
-  shellScript,
-  "sh",
-  stateKey(terminalId),
-  shell
-]
-
-const shellScript = `f="\${HOME:-/tmp}/.choir/$1.cwd"
-if [ -r "$f" ]; then
-  d=$(cat "$f"; printf x)
-  cd -- "\${d%x}" 2>/dev/null
-fi
-unset f d
-exec "$2"`
 
 // In one line, so that bash counts a command's lines from 1, and has read all of it before a syntax error of the command.
 const script =

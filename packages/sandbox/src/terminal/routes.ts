@@ -1,11 +1,17 @@
 /** The terminals over HTTP. GET makes and stops them too, as older clients expect; POST and DELETE stand beside it. */
 import type { EventLog } from "@choiros/event-log"
 import { Jail } from "@choiros/jail"
-import type { TerminalCreatedReply, TerminalInfoReply, TerminalStoppedReply, TerminalsReply } from "@choiros/protocol"
+import type {
+  TerminalCreatedReply,
+  TerminalInfoReply,
+  TerminalLeftReply,
+  TerminalStoppedReply,
+  TerminalsReply
+} from "@choiros/protocol"
 import { Tree } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import { fail, type HttpFailure, type Method, ok, type RequestContext, type Route, route } from "../server/Route.ts"
-import { type TerminalError, type TerminalMessage, terminals } from "./TerminalActor.ts"
+import { type Released, type TerminalError, type TerminalMessage, terminals } from "./TerminalActor.ts"
 import type { TerminalOptions } from "./TerminalOptions.ts"
 import { terminalSocket } from "./TerminalSocket.ts"
 import { inWords } from "./unreachable.ts"
@@ -31,10 +37,20 @@ export const terminalRoutes: Effect.Effect<
     return { ...rest, user_id: user_id ?? asking ?? "anonymous" } satisfies TerminalInfoReply
   })
 
+  const listed = ({
+    cwd,
+    id,
+    title
+  }: {
+    readonly id: string
+    readonly cwd: string | null
+    readonly title: string | null
+  }) => Effect.map(info(id, null), (found) => ({ ...found, title, folder: cwd }))
+
   const list = Effect.gen(function* () {
     const running = (yield* jail.pid) !== null
     const known = running ? yield* Effect.mapError(jail.ptys.list, unavailable) : []
-    const reply: TerminalsReply = { terminals: yield* Effect.forEach(known, ({ id }) => info(id, null)) }
+    const reply: TerminalsReply = { terminals: yield* Effect.forEach(known, listed) }
     return ok(reply)
   })
 
@@ -53,6 +69,15 @@ export const terminalRoutes: Effect.Effect<
     return ok({ terminal_id: id, status: "stopped" } satisfies TerminalStoppedReply)
   })
 
+  const leave = Effect.fnUntraced(function* ({ param }: RequestContext) {
+    const id = param("terminal_id")
+    const terminal = yield* of(id)
+    const status = yield* terminal
+      .call<Released, TerminalError>((reply): TerminalMessage => ({ _tag: "Release", reply }), soon)
+      .pipe(Effect.mapError(unavailable))
+    return ok({ terminal_id: id, status } satisfies TerminalLeftReply)
+  })
+
   const bare = (method: Method, path: `/${string}`, handler: Route["handler"], changesState: boolean) =>
     route(method, path, handler, { failure: "bare", changesState })
   return [
@@ -68,6 +93,7 @@ export const terminalRoutes: Effect.Effect<
     ),
     bare("GET", "/api/terminals/:terminal_id/stop", stop, true),
     bare("POST", "/api/terminals/:terminal_id/stop", stop, true),
+    bare("POST", "/api/terminals/:terminal_id/leave", leave, true),
     socket
   ]
 })

@@ -11,8 +11,9 @@ import { Button } from "../../ui/Button.tsx"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { SelectField } from "../../ui/SelectField.tsx"
 import { Composer } from "./Composer.tsx"
-import { giveBack } from "./drafts.ts"
+import { giveBack, moveDraft } from "./drafts.ts"
 import styles from "./NewThread.module.css"
+import { threadKey } from "./outbox.ts"
 import { createThread, sendMessage } from "./requests.ts"
 import { starters } from "./starters.ts"
 import { modelOptions, useChoices } from "./useChoices.ts"
@@ -51,6 +52,7 @@ export const NewThread = ({ active, listShown, onBegun, onToggleList }: NewThrea
     setProblem(null)
     try {
       const scope = await createThread({ agent: by, model: model === "" ? null : model })
+      moveDraft(draft, threadKey(scope))
       const sent = sendMessage(scope, text, "steer")
       if (mounted.current) onBegun(scope)
       await sent

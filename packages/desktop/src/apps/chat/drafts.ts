@@ -50,3 +50,11 @@ export const giveBack = (thread: string, text: string): void => {
   const typed = draftsStore.getState().drafts.get(thread) ?? ""
   setDraft(thread, typed === "" ? text : `${text}\n${typed}`)
 }
+
+/** What was typed while a conversation began is written on in it. */
+export const moveDraft = (from: string, to: string): void => {
+  const typed = draftsStore.getState().drafts.get(from) ?? ""
+  if (typed === "") return
+  setDraft(from, "")
+  giveBack(to, typed)
+}

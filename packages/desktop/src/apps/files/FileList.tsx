@@ -56,7 +56,6 @@ export const FileList = (props: FileListProps) => {
     overscan: 6,
     paddingEnd: 24
   })
-  useEffect(() => rows.measure(), [rows, height])
 
   const at = selection.cursor === null ? -1 : order.indexOf(selection.cursor)
   useEffect(() => {
@@ -106,7 +105,7 @@ export const FileList = (props: FileListProps) => {
 
   const folderAt = (event: DragEvent): string | null => {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-path]") : null
-    return row?.dataset["kind"] === "folder" ? (row.dataset["path"] ?? null) : null
+    return row?.dataset.kind === "folder" ? (row.dataset.path ?? null) : null
   }
   const onDragOver = (event: DragEvent) => {
     const folder = folderAt(event)

@@ -5,6 +5,7 @@ import { Trash2, Undo2 } from "lucide-react"
 import { useCallback, useEffect, useRef, useState } from "react"
 import { ApiError, inWords } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
+import { scrollable } from "../../content/scrollable.ts"
 import { notify } from "../../state/notices.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
@@ -63,7 +64,7 @@ export const TrashView = ({ active, offline, root, visible }: TrashProps) => {
     )
   }
   return (
-    <div ref={scroll} className={styles.scroll} tabIndex={0} role="group" aria-label="Trash">
+    <div ref={scroll} className={styles.scroll} {...scrollable} role="group" aria-label="Trash">
       <ul className={styles.sheet} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((row) => {
           const entry = entries[row.index]

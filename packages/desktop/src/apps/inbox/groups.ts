@@ -8,8 +8,9 @@ export interface ApprovalGroup {
 }
 
 /** The same tool, as far-reaching, in one piece of work, and "always" would mean the same. */
-const kindOf = ({ pattern, root_run_id, tiers, tool_name }: Approval): string =>
-  JSON.stringify([root_run_id, tool_name, [...tiers].sort(), pattern])
+const kindOf = ({ approval_id, decided, pattern, root_run_id, tiers, tool_name }: Approval): string =>
+  // What is decided stands for itself.
+  decided !== null ? approval_id : JSON.stringify([root_run_id, tool_name, [...tiers].sort(), pattern])
 
 /** In the order of the oldest of each. */
 export const groupApprovals = (approvals: Iterable<Approval>): ReadonlyArray<ApprovalGroup> => {

@@ -25,12 +25,11 @@ export const useAskedApproval = (
     showAll()
     if (!waits) showDecided(true)
     // After what was just asked for has been drawn.
-    const frame = requestAnimationFrame(() => {
+    requestAnimationFrame(() => {
       const card = root.current?.querySelector<HTMLElement>(`[data-approval="${CSS.escape(asked)}"]`)
       card?.scrollIntoView({ block: "start" })
       card?.focus({ preventScroll: true })
     })
-    return () => cancelAnimationFrame(frame)
   })
   return waits ? asked : null
 }

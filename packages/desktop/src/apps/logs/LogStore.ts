@@ -28,6 +28,8 @@ export interface LogState {
   readonly following: boolean
   /** What came since it does not. */
   readonly unseen: number
+  /** Counts the places that were gone to: each is another list. */
+  readonly place: number
 }
 
 /** Pages that are searched for a text at a time, and the finds that are enough. */
@@ -58,7 +60,8 @@ export class LogStore {
       reading: null,
       rested: false,
       following: true,
-      unseen: 0
+      unseen: 0,
+      place: 0
     }))
     this.#setFits(filter)
   }
@@ -96,9 +99,10 @@ export class LogStore {
     })
   }
 
-  /** The place of one event, and as much before it as after it. */
-  around(seq: number): Promise<void> {
-    this.store.setState({ following: false })
+  /** The place of one event that the filter lets through, and as much before it as after it. */
+  around(seq: number, filter: LogFilter = this.store.getState().filter): Promise<void> {
+    this.#setFits(filter)
+    this.store.setState({ filter, following: false })
     return this.#anew(async (signal) => {
       this.#waiting = []
       const before = await this.#search({ order: "desc" }, seq + 1, signal)
@@ -144,9 +148,9 @@ export class LogStore {
     else void this.toEnd()
   }
 
+  /** After a failure: what could not be read is asked for again. */
   retry(): void {
-    const { following, status } = this.store.getState()
-    if (status === "failed" || following) void this.toEnd()
+    if (this.store.getState().status === "failed") void this.toEnd()
     else this.store.setState({ error: null })
   }
 
@@ -202,6 +206,7 @@ export class LogStore {
       params.append("order", way.order)
       if (next !== null) params.append(way.order === "asc" ? "since_seq" : "before_seq", String(next))
       const reply = await this.#readPage(params, signal)
+      signal.throwIfAborted()
       found.push(...reply.events.filter(holds))
       next = reply.next_seq
       if (next === null || found.length >= enough) break
@@ -211,7 +216,13 @@ export class LogStore {
 
   async #anew(read: (signal: AbortSignal) => Promise<Pick<LogState, "window" | "rested">>): Promise<void> {
     const { signal } = this.#begin()
-    this.store.setState({ status: "loading", error: null, reading: null, rested: false })
+    this.store.setState(({ place }) => ({
+      status: "loading",
+      error: null,
+      reading: null,
+      rested: false,
+      place: place + 1
+    }))
     try {
       const state = await read(signal)
       if (!signal.aborted) this.store.setState({ ...state, status: "ready" })

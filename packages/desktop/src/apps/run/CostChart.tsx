@@ -77,7 +77,7 @@ const optionsFor = (element: HTMLElement, priced: boolean): uPlot.Options => {
       usd: { range: (_, __, high) => [0, high === 0 ? 1 : high * 1.05] }
     },
     axes: [
-      { ...axis, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
+      { ...axis, size: 26, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
       { ...axis, scale: "tokens", size: 48, values: (_, values) => values.map(tokens) },
       {
         ...axis,

@@ -4,7 +4,6 @@ import { ArrowDown, ArrowUp, ListTodo, Plus, Trash2 } from "lucide-react"
 import { useEffect, useMemo, useState } from "react"
 import { get, inWords, path, request } from "../../client/api.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
-import { me } from "../../state/session.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Badge } from "../../ui/Badge.tsx"
 import { Button } from "../../ui/Button.tsx"
@@ -108,7 +107,7 @@ const Editor = ({
     setRefusal(null)
     try {
       if (changed) {
-        const body = { revision: plan?.revision ?? 0, parts: partsOf(draft), user_id: me }
+        const body = { revision: plan?.revision ?? 0, parts: partsOf(draft) }
         await request("PUT", path`runs/${run_id}/plan`, Done, { body })
       }
       if (!goOn || (await resumeRun(run_id))) onClose()

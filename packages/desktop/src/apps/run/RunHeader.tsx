@@ -22,7 +22,7 @@ import { choirStore } from "../../state/choir.ts"
 import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
-import { count, duration, money, tokens } from "../../ui/format.ts"
+import { count, counted, duration, money, tokens } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { Progress } from "../../ui/Progress.tsx"
@@ -35,6 +35,9 @@ import styles from "./RunHeader.module.css"
 import { copyLink, forkRun, pauseRun, resumeRun, retryRun, stopRun } from "./runCommands.ts"
 import type { RunFacts } from "./runFacts.ts"
 import { SteerLine } from "./SteerLine.tsx"
+
+/** What the server notes where a person gave no reason: it says no more than the state. */
+const byPerson = "asked to"
 
 export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
   const { agent, ended_at, model, objective, phase, reason, run_id } = facts
@@ -70,7 +73,7 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
                 {plainName(facts.doing.object === "" ? " " : facts.doing.object).replace("(no name)", "")}
               </span>
             )}
-            {reason === null ? null : <span className={styles.doing}>{plainName(reason)}</span>}
+            {reason === null || reason === byPerson ? null : <span className={styles.doing}>{plainName(reason)}</span>}
           </p>
         </div>
         <div className={styles.actions}>
@@ -196,11 +199,10 @@ const Facts = ({
       </span>
       <span className={styles.fact}>{plainName(model)}</span>
       <Elapsed facts={facts} />
-      <span className={styles.fact}>
-        {count(steps)} {steps === 1 ? "step" : "steps"}
-      </span>
-      <span className={styles.fact}>{tokens(spent.tokens)} tokens</span>
-      <span className={styles.fact}>{money(spent.cost)}</span>
+      {/* What has a cap is told with it. */}
+      {budget.steps === undefined ? <span className={styles.fact}>{counted(steps, "step")}</span> : null}
+      {budget.tokens === undefined ? <span className={styles.fact}>{tokens(spent.tokens)} tokens</span> : null}
+      {budget.usd === undefined ? <span className={styles.fact}>{money(spent.cost)}</span> : null}
       {lines.map(({ label, max, tone, used }) => (
         <span key={label} className={styles.budget} title={label}>
           <Progress label={label} value={used} max={max} tone={tone} />

@@ -273,7 +273,7 @@ const EvidenceOf = ({ evidence: { commands, diff, files, tests } }: { readonly e
       ) : null}
       {diff === null || diff === "" ? null : (
         <>
-          <Button size="s" variant="ghost" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          <Button size="s" className={styles.changes} aria-expanded={whole} onClick={() => setWhole(!whole)}>
             {whole ? "Hide the changes" : "Show the changes"}
           </Button>
           {whole ? <Diff patch={diff} /> : null}

@@ -14,7 +14,7 @@ import styles from "./Timeline.module.css"
 import { TimelineControls } from "./TimelineControls.tsx"
 import { TimelineRow } from "./TimelineRow.tsx"
 import { type TimelineMoves, takeTimelineKeys } from "./timelineKeys.ts"
-import { noFilter, type Row, type RowFilter, rowsOf, type ShownRun, stepKey } from "./timelineRows.ts"
+import { endsOf, noFilter, type Row, type RowFilter, rowsOf, type ShownRun, stepKey } from "./timelineRows.ts"
 import { useSearch } from "./useSearch.ts"
 import { useWindowed } from "./useWindowed.ts"
 
@@ -39,7 +39,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const [expanded, setExpanded] = useState<ReadonlyMap<string, string>>(new Map())
   const [loaded, setLoaded] = useState<ReadonlyMap<string, LoadedChild>>(new Map())
-  const [cursor, setCursor] = useState<string | null>(null)
+  const [cursor, setCursor] = useState<Row | null>(null)
   const [marked, setMarked] = useState<string | null>(null)
 
   const onLoaded = useCallback((run_id: string, child: LoadedChild | null) => {
@@ -57,6 +57,10 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
     () => [...new Set([run.agent, ...[...children.values()].map(({ agent }) => agent)])],
     [run.agent, children]
   )
+  const ends = useMemo(
+    () => new Map([run, ...children.values()].flatMap(({ steps }) => [...endsOf(steps)])),
+    [run, children]
+  )
   const windowed = useWindowed(rows, open, rowHeight)
   const { atEnd, end, first, measure, offsetOf, scroller, showEnd, showIndex, total } = windowed
 
@@ -67,7 +71,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
     (index: number) => {
       const row = at.current.rows[index]
       if (row === undefined) return
-      setCursor(row.key)
+      setCursor(row)
       showIndex(index)
       // The keyboard goes with it, when it is in the list.
       const list = scroller.current
@@ -82,8 +86,9 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   const showKey = useCallback(
     (key: string, where: "nearest" | "top" = "nearest") => {
       const index = at.current.rows.findIndex((row) => row.key === key)
-      if (index < 0) return
-      setCursor(key)
+      const row = at.current.rows[index]
+      if (row === undefined) return
+      setCursor(row)
       showIndex(index, where)
     },
     [showIndex]
@@ -92,7 +97,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   const hits = useMemo(() => new Set(search.hits), [search.hits])
 
   const onToggle = useCallback((row: Row) => {
-    setCursor(row.key)
+    setCursor(row)
     if (row.kind === "step") setClosed((before) => toggled(before, row.key))
     else if (row.kind === "child") {
       setExpanded((before) => {
@@ -104,7 +109,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   }, [])
 
   useEffect(() => {
-    const indexOfCursor = () => at.current.rows.findIndex(({ key }) => key === at.current.cursor)
+    const indexOfCursor = () => at.current.rows.findIndex(({ key }) => key === at.current.cursor?.key)
     const moves: TimelineMoves = {
       row: (by) => {
         const index = indexOfCursor()
@@ -137,9 +142,10 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   }, [asked, run.run_id])
   useLayoutEffect(() => {
     const index = wanted === null ? -1 : rows.findIndex(({ key }) => key === wanted)
-    if (index < 0) return
+    const row = rows[index]
+    if (row === undefined) return
     setWanted(null)
-    setCursor(wanted)
+    setCursor(row)
     showIndex(index, "top")
   }, [wanted, rows, showIndex])
 
@@ -160,7 +166,15 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
   }
   return (
     <div className={styles.timeline} data-lanes={agents.length > 1 ? "" : undefined}>
-      <TimelineControls agents={agents} filter={filter} search={search} shown={rows.length} onFilter={setFilter} />
+      <TimelineControls
+        agents={agents}
+        filter={filter}
+        search={search}
+        shown={rows.length}
+        of={cursor}
+        live={run.live}
+        onFilter={setFilter}
+      />
       {[...expanded].map(([run_id, agent]) => (
         <ChildRun key={run_id} run_id={run_id} agent={plainName(agent)} onLoaded={onLoaded} />
       ))}
@@ -189,9 +203,10 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
                   offset={offsetOf(index)}
                   lane={agents.length > 1 ? agents.indexOf(row.agent) : -1}
                   open={isOpen}
-                  current={cursor === row.key}
+                  current={cursor?.key === row.key}
                   marked={marked === row.key}
                   hit={hits.has(row.key)}
+                  status={isChild ? (ends.get(row.child_id) ?? null) : null}
                   notice={isChild ? (loaded.get(row.child_id)?.notice ?? null) : null}
                   onToggle={onToggle}
                   onMeasure={measure}

@@ -1,12 +1,15 @@
-import { ChevronDown, ChevronUp, TriangleAlert } from "lucide-react"
+import { ChevronDown, ChevronUp, GitFork, Link, RotateCcw, TriangleAlert } from "lucide-react"
 import type { KeyboardEvent } from "react"
 import { AgentMark } from "../../ui/AgentMark.tsx"
+import { Button } from "../../ui/Button.tsx"
 import { count } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
+import { Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { SelectField } from "../../ui/SelectField.tsx"
 import { TextField } from "../../ui/TextField.tsx"
+import { copyLink, forkRun, retryRun } from "./runCommands.ts"
 import styles from "./Timeline.module.css"
-import type { RowFilter, RowKind } from "./timelineRows.ts"
+import type { Row, RowFilter, RowKind } from "./timelineRows.ts"
 import type { useSearch } from "./useSearch.ts"
 
 const kinds: ReadonlyArray<{ readonly value: RowKind; readonly label: string }> = [
@@ -24,6 +27,8 @@ const kinds: ReadonlyArray<{ readonly value: RowKind; readonly label: string }> 
 export const TimelineControls = ({
   agents,
   filter,
+  live,
+  of,
   search,
   shown,
   onFilter
@@ -33,6 +38,9 @@ export const TimelineControls = ({
   readonly search: ReturnType<typeof useSearch>
   /** Rows that are there with this filter. */
   readonly shown: number
+  /** The row that is pointed at. */
+  readonly of: Row | null
+  readonly live: boolean
   readonly onFilter: (filter: RowFilter) => void
 }) => {
   const { at, go, hits, setWords, words } = search
@@ -108,7 +116,42 @@ export const TimelineControls = ({
         pressed={filter.failed}
         onClick={() => onFilter({ ...filter, failed: !filter.failed })}
       />
+      {of === null || of.step < 1 ? null : (
+        <Menu
+          align="end"
+          trigger={
+            <Button size="s" variant="ghost">
+              Step {count(of.step)}
+              <ChevronDown size={14} strokeWidth={1.75} />
+            </Button>
+          }
+          items={stepMenu(of, live)}
+        />
+      )}
       <span className={styles.amount}>{count(shown)} rows</span>
     </div>
   )
 }
+
+const stepMenu = ({ run_id, step }: Row, live: boolean): ReadonlyArray<MenuItem> => [
+  {
+    id: "link",
+    label: "Copy the link to the step",
+    icon: <Link size={16} strokeWidth={1.75} />,
+    onSelect: () => void copyLink(run_id, step)
+  },
+  {
+    id: "retry",
+    label: "Retry from this step",
+    icon: <RotateCcw size={16} strokeWidth={1.75} />,
+    // In its thread, where one run works at a time.
+    disabled: live,
+    onSelect: () => void retryRun(run_id, step)
+  },
+  {
+    id: "fork",
+    label: "Fork from this step",
+    icon: <GitFork size={16} strokeWidth={1.75} />,
+    onSelect: () => void forkRun(run_id, step)
+  }
+]

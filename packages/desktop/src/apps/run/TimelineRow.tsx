@@ -1,6 +1,7 @@
 /** A row of a timeline: one line, and when it is open what is behind it. */
 import { Bot, ChevronRight, ExternalLink, MessageSquareText, User } from "lucide-react"
 import { type CSSProperties, memo, type ReactNode, useEffect, useRef } from "react"
+import { useStore } from "zustand"
 import { ApprovalLine } from "../../cards/ApprovalLine.tsx"
 import { CallStateMark } from "../../cards/CallStateMark.tsx"
 import { ErrorCard } from "../../cards/ErrorCard.tsx"
@@ -16,6 +17,7 @@ import { countsOfDiff } from "../../content/diffLines.ts"
 import { JsonView } from "../../content/JsonView.tsx"
 import { Markdown } from "../../content/Markdown.tsx"
 import { plainName, shortened } from "../../content/plainText.ts"
+import { choirStore } from "../../state/choir.ts"
 import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { classes } from "../../ui/classes.ts"
@@ -38,6 +40,8 @@ interface TimelineRowProps {
   readonly current: boolean
   readonly marked: boolean
   readonly hit: boolean
+  /** How the work of a run below ended; null where it has not, or it is none. */
+  readonly status: ChildRow["status"] | null
   /** Of a run below that is being read, or can't be. */
   readonly notice: string | null
   readonly onToggle: (row: Row, index: number) => void
@@ -57,7 +61,8 @@ export const TimelineRow = memo(
     onMeasure,
     onToggle,
     open,
-    row
+    row,
+    status
   }: TimelineRowProps) => {
     const element = useRef<HTMLLIElement>(null)
     const bodied = open && row.kind !== "step" && row.kind !== "child"
@@ -68,7 +73,7 @@ export const TimelineRow = memo(
       observer.observe(item)
       return () => observer.disconnect()
     }, [bodied, row.key, onMeasure])
-    const { at, icon, right, words } = lineOf(row)
+    const { at, icon, right, words } = lineOf(row, status)
     const place: CSSProperties & Record<"--depth" | "--lane", number> = {
       transform: `translateY(${offset}px)`,
       "--depth": row.depth,
@@ -146,7 +151,7 @@ const lineIcon = { className: styles.icon, size: 14, strokeWidth: 1.75, "aria-hi
 /** Characters of a line. */
 const longest = 240
 
-const lineOf = (row: Row): Line => {
+const lineOf = (row: Row, status: ChildRow["status"] | null): Line => {
   switch (row.kind) {
     case "step":
       return stepLine(row)
@@ -157,7 +162,7 @@ const lineOf = (row: Row): Line => {
         icon: isUser ? <User {...lineIcon} /> : <Bot {...lineIcon} />,
         words: (
           <>
-            <span className={styles.lead}>{isUser ? "You" : plainName(from)}</span> {oneLine(text)}
+            <span className={styles.lead}>{isUser ? "You" : plainName(from)}:</span> {oneLine(text)}
           </>
         ),
         right: null,
@@ -173,10 +178,10 @@ const lineOf = (row: Row): Line => {
         icon: <AgentMark name={row.child_agent} size={14} />,
         words: (
           <>
-            <span className={styles.lead}>{plainName(row.child_agent)}</span> {oneLine(row.objective)}
+            <span className={styles.lead}>{plainName(row.child_agent)}:</span> {oneLine(row.objective)}
           </>
         ),
-        right: <StateIcon phase={childPhases[row.status]} size={14} />,
+        right: <ChildState run_id={row.child_id} otherwise={childPhases[status ?? row.status]} />,
         at: row.at
       }
     case "note": {
@@ -196,6 +201,18 @@ const childPhases: Readonly<Record<ChildRow["status"], "working" | "done" | "fai
   completed: "done",
   failed: "failed",
   cancelled: "stopped"
+}
+
+/** As it is known now, or as the run above was told. */
+const ChildState = ({
+  otherwise,
+  run_id
+}: {
+  readonly run_id: string
+  readonly otherwise: (typeof childPhases)[ChildRow["status"]]
+}) => {
+  const phase = useStore(choirStore, ({ choir }) => choir.cards.get(run_id)?.phase)
+  return <StateIcon phase={phase ?? otherwise} size={14} />
 }
 
 const oneLine = (text: string): string => {
@@ -218,8 +235,8 @@ const stepLine = ({ of, step }: Extract<Row, { kind: "step" }>): Line => {
     ),
     right: (
       <>
-        {totals.tokens === null ? null : <span>{tokens(totals.tokens)} tokens</span>}
-        {totals.cost === null ? null : <span>{money(totals.cost)}</span>}
+        {totals.tokens === null || totals.tokens === 0 ? null : <span>{tokens(totals.tokens)} tokens</span>}
+        {totals.cost === null || totals.cost === 0 ? null : <span>{money(totals.cost)}</span>}
         {totals.duration_ms === null ? null : <span className={styles.took}>{duration(totals.duration_ms)}</span>}
       </>
     ),
@@ -247,7 +264,7 @@ const modelLine = ({ call }: Extract<Row, { kind: "model" }>): Line => {
     right: (
       <>
         {call.attempt > 1 ? <span>try {call.attempt}</span> : null}
-        {call.output_tokens === null ? null : <span>{tokens(call.output_tokens)} out</span>}
+        {call.output_tokens === null || call.output_tokens === 0 ? null : <span>{tokens(call.output_tokens)} out</span>}
         {call.ended_at === null ? <Elapsed since={call.started_at} /> : null}
         {call.duration_ms === null ? null : <span className={styles.took}>{duration(call.duration_ms)}</span>}
       </>

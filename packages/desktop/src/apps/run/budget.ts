@@ -22,13 +22,16 @@ export const budgetLines = (budget: Budget, { spent, steps }: Used): ReadonlyArr
     kind: BudgetLine["kind"],
     used: number,
     max: number | undefined,
-    words: (n: number) => string
+    words: (n: number) => string,
+    unit = ""
   ): ReadonlyArray<BudgetLine> =>
-    max === undefined ? [] : [{ kind, used, max, label: `${words(used)} of ${words(max)}`, tone: toneOf(used / max) }]
+    max === undefined
+      ? []
+      : [{ kind, used, max, label: `${words(used)} of ${words(max)}${unit}`, tone: toneOf(used / max) }]
   return [
     ...line("money", spent.cost, budget.usd, money),
-    ...line("tokens", spent.tokens, budget.tokens, (n) => `${tokens(n)} tokens`),
-    ...line("steps", steps, budget.steps, (n) => `${count(n)} steps`)
+    ...line("tokens", spent.tokens, budget.tokens, tokens, " tokens"),
+    ...line("steps", steps, budget.steps, count, " steps")
   ]
 }
 

@@ -1,6 +1,7 @@
 /** What a person tells a run. Each is answered when it is in the log; a refusal is a notice in the server's words. */
 import { Done, type RaiseBody, RunBegunReply } from "@choiros/protocol"
 import { inWords, path, post } from "../../client/api.ts"
+import { linkTo } from "../../shell/routes.ts"
 import { notify } from "../../state/notices.ts"
 import { me } from "../../state/session.ts"
 import { openApp } from "../../state/windows.ts"
@@ -17,19 +18,19 @@ const tell = async (what: string, ask: () => Promise<unknown>): Promise<boolean>
 }
 
 export const pauseRun = (run_id: string): Promise<boolean> =>
-  tell("The run was not paused", () => post(path`runs/${run_id}/pause`, { user_id: me }, Done))
+  tell("The run was not paused", () => post(path`runs/${run_id}/pause`, {}, Done))
 
 export const resumeRun = (run_id: string): Promise<boolean> =>
-  tell("The run does not go on", () => post(path`runs/${run_id}/resume`, { user_id: me }, Done))
+  tell("The run does not go on", () => post(path`runs/${run_id}/resume`, {}, Done))
 
 export const stopRun = (run_id: string): Promise<boolean> =>
-  tell("The run was not stopped", () => post(path`runs/${run_id}/cancel`, { user_id: me }, Done))
+  tell("The run was not stopped", () => post(path`runs/${run_id}/cancel`, {}, Done))
 
 export const steerRun = (run_id: string, text: string): Promise<boolean> =>
   tell("It was not told", () => post(path`runs/${run_id}/steer`, { text, user_id: me, mode: "steer" }, Done))
 
 export const raiseRun = (run_id: string, body: Pick<typeof RaiseBody.Type, "kind" | "limit">): Promise<boolean> =>
-  tell("The budget was not changed", () => post(path`runs/${run_id}/budget`, { ...body, user_id: me }, Done))
+  tell("The budget was not changed", () => post(path`runs/${run_id}/budget`, body, Done))
 
 /** Opens the run that comes of it. */
 const again = (run_id: string, how: "retry" | "fork", from_step: number | null): Promise<boolean> =>
@@ -42,14 +43,13 @@ const again = (run_id: string, how: "retry" | "fork", from_step: number | null):
 export const retryRun = (run_id: string, from_step: number | null = null) => again(run_id, "retry", from_step)
 export const forkRun = (run_id: string, from_step: number | null = null) => again(run_id, "fork", from_step)
 
-export const linkToRun = (run_id: string, step: number | null): string =>
-  new URL(`/r/${encodeURIComponent(run_id)}${step === null ? "" : `/${step}`}`, location.href).href
-
 export const copyLink = async (run_id: string, step: number | null): Promise<void> => {
+  const address = linkTo({ id: "", app_id: "run" }, { run_id, ...(step === null ? {} : { step }) })
+  const link = new URL(address, location.href).href
   try {
-    await navigator.clipboard.writeText(linkToRun(run_id, step))
+    await navigator.clipboard.writeText(link)
     notify("The link is copied", { level: "success" })
   } catch {
-    notify("The link was not copied", { level: "error", text: linkToRun(run_id, step) })
+    notify("The link was not copied", { level: "error", text: link })
   }
 }

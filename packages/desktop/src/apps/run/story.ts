@@ -183,7 +183,8 @@ const itemsOfTool = (tool: TimelineTool, { step }: TimelineStep, live: boolean):
   if (state === "denied")
     return decision.length > 0 ? decision : [{ ...of, kind: "decision", text: `Denied: ${words}` }]
   if (kindOf(tool) === "edit" && state === "done") return [...decision, { ...of, kind: "artifact", tool }]
-  if (kindOf(tool) === "question") return decision
+  // The plan is told as such, and a question with its answer.
+  if (kindOf(tool) === "question" || (kindOf(tool) === "plan" && state === "done")) return decision
   return [...decision, { ...of, kind: "calls", tools: [tool], words: wordsOf([tool]) }]
 }
 
@@ -300,7 +301,8 @@ const plannedPhases = (
   const ends = endsOf(steps)
   return plan.parts.map((part): StoryPhase => {
     const task = tasks.find(({ task_id }) => task_id === part.task_id)
-    const words = task?.status === "completed" ? joined(sentencesOf(plainProse(task.output))) : ""
+    const words =
+      task?.status === "completed" ? joined(sentencesOf(plainProse(task.output.replace(evidencePart, "")))) : ""
     const status = partPhases[part.status]
     return {
       id: `p${part.id}`,
@@ -355,32 +357,43 @@ const textOf = ({ calls }: TimelineStep): string =>
 const isAnswer = (step: TimelineStep): boolean =>
   step.tools.length === 0 && textOf(step) !== "" && (step.finish === "stop" || step.finish === "length")
 
-/** Markdown without its marks, as one line. */
-const plainProse = (text: string): string =>
-  plainName(
-    ` ${text.slice(0, lookedAt)}`
-      .replace(/```[\s\S]*?(?:```|$)/g, " ")
-      .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .replace(/^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])[ \t]+/gm, "")
-      .replace(/(\*\*|__|`|~~)/g, "")
-      .replace(/\s+/g, " ")
-  ).replace(/^\(no name\)$/, "")
-
-const sentencesOf = (prose: string): ReadonlyArray<string> =>
-  (prose.match(/[^.!?:]+(?:[.!?:](?!\s|$)[^.!?:]*)*(?:[.!?:]+(?=\s|$)|$)/g) ?? [prose]).map((sentence) =>
-    sentence.trim()
-  )
-
-/** The first sentence, and the one or two after it. */
-const headed = (prose: string): readonly [heading: string, words: string] => {
-  const [first = "", ...more] = sentencesOf(prose)
-  return [shortened(first.replace(/[.:]+$/, ""), longestHeading), joined(more)]
+/** Markdown without its marks, as one line. Code is left out, and lists, where there is something beside them. */
+const plainProse = (text: string): string => {
+  const prose = text.slice(0, lookedAt).replace(/```[\s\S]*?(?:```|$)/g, "\n")
+  const rest = prose.replace(listed, "")
+  return plainLine(rest.trim() === "" ? prose : rest)
 }
 
+const listed = /^[ \t]*(?:[-*+]|\d+[.)])[ \t]+.*$/gm
+
+const plainLine = (text: string): string => {
+  const line = text
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/^[ \t]*(?:#{1,6}|>|[-*+]|\d+[.)])[ \t]+/gm, "")
+    .replace(/(\*\*|__|`|~~)/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+  return line === "" ? "" : plainName(line)
+}
+
+/** What the record shows is told beside the words of who did it. */
+const evidencePart = /\n*\[evidence, from the record\][\s\S]*$/
+
+const sentencesOf = (prose: string): ReadonlyArray<string> =>
+  (prose.match(/[^.!?]+(?:[.!?](?!\s|$)[^.!?]*)*(?:[.!?]+(?=\s|$)|$)/g) ?? [prose]).map((sentence) => sentence.trim())
+
+/** The first sentence, or what of it stands before a colon, and the one or two after it. */
+const headed = (prose: string): readonly [heading: string, words: string] => {
+  const [first = "", ...more] = sentencesOf(prose)
+  const [heading = "", ...rest] = first.split(/:(?=\s|$)/)
+  return [shortened(heading.replace(/[.]+$/, ""), longestHeading), joined([rest.join(":").trim(), ...more])]
+}
+
+/** What only leads to something that is not shown here says nothing. */
 const joined = (sentences: ReadonlyArray<string>): string =>
   shortened(
     sentences
-      .filter((sentence) => sentence !== "")
+      .filter((sentence) => sentence !== "" && !sentence.endsWith(":"))
       .slice(0, 2)
       .join(" "),
     longestLine

@@ -259,6 +259,19 @@ const statuses: Readonly<Record<string, ChildRow["status"]>> = {
   "worker.task.cancelled": "cancelled"
 }
 
+/** How the work that was handed out by no call has ended, by its task: told in a later step than its beginning, as a rule. */
+export const endsOf = (steps: ReadonlyArray<TimelineStep>): ReadonlyMap<string, ChildRow["status"]> => {
+  const ends = new Map<string, ChildRow["status"]>()
+  for (const { notes } of steps) {
+    for (const { payload, type } of notes) {
+      const status = statuses[type]
+      const task_id = status === undefined ? null : field(payload, "task_id")
+      if (status !== undefined && task_id !== null) ends.set(task_id, status)
+    }
+  }
+  return ends
+}
+
 /** Sums of a step, for its line. */
 export const totalsOf = ({ calls, ended_at, started_at }: TimelineStep) => {
   const told = calls.filter((call) => call.input_tokens !== null || call.output_tokens !== null)

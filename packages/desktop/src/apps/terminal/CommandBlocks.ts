@@ -96,8 +96,7 @@ export class CommandBlocks {
   jump(direction: -1 | 1): void {
     const { viewportY } = this.#terminal.buffer.active
     const lines = this.#blocks.map(({ prompt }) => prompt.line).filter((line) => line !== -1)
-    const next =
-      direction === -1 ? lines.findLast((line) => line < viewportY) : lines.find((line) => line > viewportY)
+    const next = direction === -1 ? lines.findLast((line) => line < viewportY) : lines.find((line) => line > viewportY)
     if (next !== undefined) this.#terminal.scrollToLine(next)
     else if (direction === 1) this.#terminal.scrollToBottom()
   }
@@ -131,9 +130,7 @@ export class CommandBlocks {
     const prompt = this.#prompt
     if (typed === null || prompt === null || typed.marker.line === -1) return
     const output = this.#terminal.registerMarker(0)
-    const command = withoutContinuations(
-      this.#text(typed.marker.line, typed.column, active.baseY + active.cursorY - 1)
-    )
+    const command = withoutContinuations(this.#text(typed.marker.line, typed.column, active.baseY + active.cursorY - 1))
     this.#prompt = null
     this.#typed = null
     typed.marker.dispose()

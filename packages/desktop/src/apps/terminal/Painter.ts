@@ -49,7 +49,7 @@ export class Painter {
   }
 
   /** In its turn, behind all that was pushed before. */
-  then(run: () => void): void {
+  after(run: () => void): void {
     this.#queue.push({ data: "", run, offset: null, fresh: false })
     this.#wake()
   }

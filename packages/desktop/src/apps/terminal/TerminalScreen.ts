@@ -86,7 +86,7 @@ export class TerminalScreen {
     this.#terminal = terminal
     this.session = new TerminalSession(terminal_id, folder, {
       output: (data, offset, fresh) => this.#painter.push(data, offset, fresh),
-      sized: (size) => this.#painter.then(() => this.#sized(size)),
+      sized: (size) => this.#painter.after(() => this.#sized(size)),
       connected: () => this.#tellSize(),
       said: (message) => notify("The terminal could not do that", { level: "warning", text: message })
     })
@@ -198,7 +198,9 @@ export class TerminalScreen {
     const terminal = this.#terminal
     terminal.onData((data) => this.session.input(data))
     terminal.onBinary((data) => this.session.input(data))
-    terminal.onTitleChange((title) => this.state.setState({ title: title === "" ? null : shortened(plainName(title), 120) }))
+    terminal.onTitleChange((title) =>
+      this.state.setState({ title: title === "" ? null : shortened(plainName(title), 120) })
+    )
     terminal.onSelectionChange(() => this.state.setState({ hasSelection: terminal.hasSelection() }))
     terminal.onBell(() => {
       if (!this.#visible || !this.#element.contains(document.activeElement)) this.state.setState({ rang: true })

@@ -39,6 +39,8 @@ interface GraphProps {
 
 type RunNode = Node<{ readonly card: ChoirCard; readonly chosen: boolean; readonly now: number }, "run">
 
+/** No smaller than can be read: what does not fit then is panned to. */
+const fit = { padding: 0.12, minZoom: 0.6, maxZoom: 1.1 } as const
 const size = { width: 208, height: 76 } as const
 
 const Graph = (props: GraphProps) => (
@@ -57,7 +59,7 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
   // When a run is added the whole is shown again; what a person zoomed to stays otherwise.
   useEffect(() => {
     if (shape === "") return
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.15, maxZoom: 1.1 }))
+    const frame = requestAnimationFrame(() => void fitView(fit))
     return () => cancelAnimationFrame(frame)
   }, [shape, fitView])
 
@@ -80,7 +82,9 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
         {
           id: `hand ${run_id}`,
           source: parent_run_id,
+          sourceHandle: "hands",
           target: run_id,
+          targetHandle: "takes",
           className: isOpen ? (styles.open ?? "") : "",
           focusable: false,
           markerEnd: { type: MarkerType.ArrowClosed }
@@ -91,8 +95,9 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
       ({ from, times, to }): Edge => ({
         id: `told ${from} ${to}`,
         source: from,
+        sourceHandle: isAbove(rows, from, to) ? "says_down" : "says_up",
         target: to,
-        type: "straight",
+        targetHandle: isAbove(rows, from, to) ? "hears_down" : "hears_up",
         className: styles.told ?? "",
         focusable: false,
         label: times === 1 ? "1 message" : `${times} messages`
@@ -137,7 +142,7 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
         minZoom={0.1}
         maxZoom={2}
         fitView
-        fitViewOptions={{ padding: 0.15, maxZoom: 1.1 }}
+        fitViewOptions={fit}
         onNodeClick={(_, { id }) => onSelect({ run_id: id, step: null })}
         onNodeDoubleClick={(_, { id }) => onOpen({ run_id: id, step: null })}
       >
@@ -148,23 +153,29 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
   )
 }
 
+const isAbove = (rows: ReadonlyArray<TreeRow>, from: string, to: string): boolean =>
+  depthIn(rows, from) < depthIn(rows, to)
+
+const depthIn = (rows: ReadonlyArray<TreeRow>, run_id: string): number =>
+  rows.find(({ card }) => card.run_id === run_id)?.depth ?? 0
+
 const nodeAt = (target: EventTarget): string | null =>
   target instanceof HTMLElement && target.classList.contains("react-flow__node") ? (target.dataset["id"] ?? null) : null
 
-/** Up to who handed it out, down to what it handed out first, sideways to the next of the same depth. */
+/** Left to who handed it out, right to what it handed out first, up and down to the next of the same depth. */
 const stepTo = (rows: ReadonlyArray<TreeRow>, from: string, key: string): string | null => {
   const here = rows.find(({ card }) => card.run_id === from)
   if (here === undefined) return null
-  if (key === "ArrowUp") return here.card.parent_run_id
-  if (key === "ArrowDown") return rows.find(({ card }) => card.parent_run_id === from)?.card.run_id ?? null
+  if (key === "ArrowLeft") return here.card.parent_run_id
+  if (key === "ArrowRight") return rows.find(({ card }) => card.parent_run_id === from)?.card.run_id ?? null
   const level = rows.filter(({ depth }) => depth === here.depth)
-  return level[level.indexOf(here) + (key === "ArrowRight" ? 1 : -1)]?.card.run_id ?? null
+  return level[level.indexOf(here) + (key === "ArrowDown" ? 1 : -1)]?.card.run_id ?? null
 }
 
 /** `shape` names each run and who is above it. */
 const placesOf = (shape: string): ReadonlyMap<string, { readonly x: number; readonly y: number }> => {
   const graph = new Layout()
-  graph.setGraph({ rankdir: "TB", nodesep: 24, ranksep: 48 })
+  graph.setGraph({ rankdir: "LR", nodesep: 20, ranksep: 72 })
   graph.setDefaultEdgeLabel(() => ({}))
   const pairs = shape === "" ? [] : shape.split(" ").map((pair) => pair.split("<"))
   for (const [run_id = ""] of pairs) graph.setNode(run_id, { ...size })
@@ -180,7 +191,9 @@ const placesOf = (shape: string): ReadonlyMap<string, { readonly x: number; read
 
 const RunBox = memo(({ data: { card, chosen, now } }: NodeProps<RunNode>) => (
   <div className={classes(styles.node, chosen && styles.chosen)} data-phase={card.phase}>
-    <Handle type="target" position={Position.Top} className={styles.handle} isConnectable={false} />
+    <Port id="takes" type="target" position={Position.Left} top="50%" />
+    <Port id="hears_down" type="target" position={Position.Left} top="75%" />
+    <Port id="says_up" type="source" position={Position.Left} top="75%" />
     <div className={styles.head}>
       <AgentMark name={card.agent} size={14} />
       <span className={styles.agent}>{plainName(card.agent)}</span>
@@ -191,8 +204,21 @@ const RunBox = memo(({ data: { card, chosen, now } }: NodeProps<RunNode>) => (
       <span>{duration(elapsed(card, now))}</span>
       <span>{tokens(card.spent.tokens)} tokens</span>
     </p>
-    <Handle type="source" position={Position.Bottom} className={styles.handle} isConnectable={false} />
+    <Port id="hands" type="source" position={Position.Right} top="50%" />
+    <Port id="says_down" type="source" position={Position.Right} top="75%" />
+    <Port id="hears_up" type="target" position={Position.Right} top="75%" />
   </div>
 ))
+
+interface PortProps {
+  readonly id: string
+  readonly type: "source" | "target"
+  readonly position: Position
+  readonly top: string
+}
+
+const Port = ({ id, type, position, top }: PortProps) => (
+  <Handle id={id} type={type} position={position} style={{ top }} className={styles.handle} isConnectable={false} />
+)
 
 const nodeTypes = { run: RunBox }

@@ -133,7 +133,7 @@ const useEntries = (): ReadonlyArray<Entry> => {
       const Icon = appIcon(window.app_id)
       return {
         id: `window ${window.id}`,
-        group: "Windows",
+        group: "Open windows",
         title: titleOf(window, titles),
         words: `window ${window.app_id}`,
         icon: <Icon size={16} strokeWidth={1.75} />,

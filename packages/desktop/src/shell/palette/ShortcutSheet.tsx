@@ -33,6 +33,7 @@ const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => {
       <TextField
         label="Find"
         hideLabel
+        autoFocus
         placeholder="Find a shortcut"
         value={query}
         onChange={(event) => setQuery(event.target.value)}

@@ -10,6 +10,7 @@ import { read } from "../../prompt/read.ts"
 import { notify } from "../../state/notices.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { backToWindow, promptElement } from "./focus.ts"
+import { showOutput } from "./output.ts"
 import { ModeMenu } from "./ModeMenu.tsx"
 import { OptionList, optionId } from "./OptionList.tsx"
 import { type Option, useOptions } from "./options.ts"
@@ -50,6 +51,7 @@ export const PromptBar = () => {
 
   const type = (next: string, at: number) => {
     setText(next)
+    if (next !== "") showOutput(null)
     setMoved(-1)
     setCaret(at)
   }

@@ -23,7 +23,7 @@ import { showOverlay } from "../overlay.ts"
 import { pauseRun, resumeRun, retryRun, stopRun } from "../runCommands.ts"
 import { frontThread } from "../subject.ts"
 import { showOutput } from "./output.ts"
-import { promptStore, putBack, remember, setAgent, setModel, setText } from "./promptStore.ts"
+import { promptStore, putBack, remember, setAgent, setModel, setText, setWay } from "./promptStore.ts"
 import { addLine, addRun, removeSent, sentLine, sentRun } from "./sent.ts"
 
 /** Shell lines of the prompt are told in a thread of their own, which no agent is shown. */
@@ -54,6 +54,8 @@ export const submit = (text: string, reading: Reading, way: Way, context: Prompt
   }
   remember(text)
   setText("")
+  // The next line is not sent in the same way unless that is chosen again.
+  setWay("steer")
   carryOut(text, reading, way, context).catch((error: unknown) => putBack(text, inWords(error)))
 }
 

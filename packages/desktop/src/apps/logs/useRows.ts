@@ -1,0 +1,81 @@
+/**
+ * Which rows of a long list are drawn. All rows have one height.
+ *
+ * Law: what is read stays where it is when rows come or go above it.
+ */
+import { type RefObject, useLayoutEffect, useRef, useState } from "react"
+
+interface Rows {
+  readonly scroller: RefObject<HTMLDivElement | null>
+  /** Indices: the first that is drawn, and the one after the last. */
+  readonly from: number
+  readonly to: number
+  /** Rows that fit. */
+  readonly page: number
+}
+
+interface Wanted {
+  readonly count: number
+  readonly height: number
+  /** The place of the first row: less by as many rows as were added above. */
+  readonly first: number
+  /** The end stays in sight. */
+  readonly following: boolean
+  /** Where the list begins when it is not at its end. */
+  readonly start: number
+  /** How far it is from both ends, in rows, after it was scrolled; `down` says in which direction. */
+  readonly onScroll: (above: number, below: number, down: boolean) => void
+}
+
+const overscan = 10
+
+export const useRows = ({ count, height, first, following, start, onScroll }: Wanted): Rows => {
+  const scroller = useRef<HTMLDivElement>(null)
+  const [view, setView] = useState({ top: 0, room: 600 })
+  const before = useRef<{ readonly first: number; readonly height: number } | null>(null)
+  const latest = useRef({ count, height, following, onScroll })
+  latest.current = { count, height, following, onScroll }
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    const shown = before.current
+    before.current = { first, height }
+    if (following) element.scrollTop = count * height
+    else if (shown === null) element.scrollTop = Math.max(0, start * height - element.clientHeight / 2)
+    else if (shown.first !== first || shown.height !== height)
+      element.scrollTop = (element.scrollTop / shown.height + shown.first - first) * height
+  }, [first, following, height, count, start])
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    let last = element.scrollTop
+    const look = () => {
+      const { clientHeight: room, scrollTop: top } = element
+      setView((shown) => (shown.top === top && shown.room === room ? shown : { top, room }))
+      const { count, height } = latest.current
+      latest.current.onScroll(top / height, count - (top + room) / height, top > last)
+      last = top
+    }
+    const resized = () => {
+      if (latest.current.following) element.scrollTop = element.scrollHeight
+      look()
+    }
+    look()
+    element.addEventListener("scroll", look, { passive: true })
+    const observer = new ResizeObserver(resized)
+    observer.observe(element)
+    return () => {
+      element.removeEventListener("scroll", look)
+      observer.disconnect()
+    }
+  }, [])
+
+  return {
+    scroller,
+    from: Math.max(0, Math.floor(view.top / height) - overscan),
+    to: Math.min(count, Math.ceil((view.top + view.room) / height) + overscan),
+    page: Math.max(1, Math.floor(view.room / height) - 1)
+  }
+}

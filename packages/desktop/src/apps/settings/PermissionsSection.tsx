@@ -1,0 +1,103 @@
+/**
+ * What agents may do without asking: a preset, one's own rules after it, and which agents' files are trusted.
+ *
+ * Law: the list is the whole truth, in its order; it is written as one, over the state that was read.
+ */
+import { type Agent, AgentsReply, type RulesBody, RulesReply } from "@choiros/protocol"
+import { useState } from "react"
+import { ApiError, get, inWords, request } from "../../client/api.ts"
+import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
+import { Note, Part } from "./Part.tsx"
+import { RuleList } from "./RuleList.tsx"
+import { Show } from "./Show.tsx"
+import { Trust } from "./Trust.tsx"
+import { TryRules } from "./TryRules.tsx"
+import { useLoaded } from "./useLoaded.ts"
+
+const readRules = () => get("/rules", RulesReply)
+const readAgents = () => get("/agents", AgentsReply)
+/** An "always" makes a rule. */
+const changesRules = (event_type: string): boolean => event_type === "approval.decided"
+const changesAgents = (event_type: string): boolean => event_type.startsWith("agent.")
+
+const presets = [
+  { value: "careful", label: "Careful" },
+  { value: "balanced", label: "Balanced" },
+  { value: "trusting", label: "Trusting" }
+] as const
+
+export const PermissionsSection = () => {
+  const rules = useLoaded(readRules, changesRules)
+  const agents = useLoaded(readAgents, changesAgents)
+  const known = agents.state.status === "ready" ? agents.state.value.agents : []
+  return (
+    <>
+      <Show of={rules} what="the rules">
+        {(reply) => <Rules reply={reply} agents={known} onWritten={rules.put} onStale={rules.reload} />}
+      </Show>
+      <Show of={agents} what="the agents">
+        {(reply) => <Trust reply={reply} onChanged={agents.reload} />}
+      </Show>
+    </>
+  )
+}
+
+interface RulesProps {
+  readonly reply: RulesReply
+  readonly agents: ReadonlyArray<Agent>
+  readonly onWritten: (reply: RulesReply) => void
+  readonly onStale: () => Promise<void>
+}
+
+const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
+  const { preset, problem: fileProblem, revision, stored_in } = reply
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [fires, setFires] = useState<string | null>(null)
+
+  const write = async (change: Omit<RulesBody, "revision">): Promise<boolean> => {
+    if (busy) return false
+    setBusy(true)
+    setProblem(null)
+    setFires(null)
+    try {
+      onWritten(await request("PUT", "/rules", RulesReply, { body: { ...change, revision } }))
+      setBusy(false)
+      return true
+    } catch (error) {
+      setProblem(inWords(error))
+      if (error instanceof ApiError && error.status === 409) await onStale()
+      setBusy(false)
+      return false
+    }
+  }
+
+  return (
+    <>
+      <Part
+        title="How careful"
+        intro="What agents do without asking, where no rule of yours says otherwise."
+        end={
+          <SegmentedControl
+            label="How careful"
+            options={presets}
+            value={preset}
+            disabled={busy}
+            onChange={(chosen) => void write({ preset: chosen })}
+          />
+        }
+      >
+        {fileProblem === null ? null : <Note tone="warning">{fileProblem}</Note>}
+        {problem === null ? null : <Note tone="danger">{problem}</Note>}
+      </Part>
+      <Part
+        title="Rules"
+        intro="They are read from the top to the bottom, and the last one that matches a call decides: what stands lower is stronger. A rule that allows never covers what destroys or touches secrets, unless it names these."
+      >
+        <RuleList rules={reply.rules} agents={agents} busy={busy} fires={fires} onWrite={write} />
+        <Note>Kept in {stored_in}, where no agent can write. What an agent's own file forbids, no rule allows.</Note>
+      </Part>
+      <TryRules agents={agents} rules={reply.rules} onFires={setFires} />
+    </>
+  )
+}
