@@ -4,7 +4,7 @@ import { Copy, Minus, Square, X } from "lucide-react"
 import { memo, type PointerEvent as ReactPointerEvent, Suspense, useCallback, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { appIcon, catalogEntry } from "../apps/catalog.tsx"
-import { desktopStore } from "../state/desktop.ts"
+import { desktopStore, isMeant } from "../state/desktop.ts"
 import { dragsStore } from "../state/drags.ts"
 import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized } from "../state/windows.ts"
 import { IconButton } from "../ui/IconButton.tsx"
@@ -52,11 +52,11 @@ const Frame = ({ active, index, window }: FrameProps) => {
   // Keyboard focus goes with the front, unless it is in the window already, or in the prompt.
   useEffect(() => {
     const frame = element.current
-    if (!active || frame === null || frame.contains(document.activeElement)) return
+    if (!active || !isMeant(id) || frame === null || frame.contains(document.activeElement)) return
     if (document.activeElement?.closest("[data-keeps-focus]") === null || document.activeElement === document.body) {
       frame.focus({ preventScroll: true })
     }
-  }, [active])
+  }, [active, id])
 
   const pressed = useCallback(() => focusWindow(id), [id])
   const begin = (event: ReactPointerEvent, handle: Handle | null) => {

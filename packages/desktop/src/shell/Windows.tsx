@@ -6,6 +6,7 @@ import { desktopStore } from "../state/desktop.ts"
 import { areaStore, watchArea } from "./area.ts"
 import { snapStore } from "./drag.ts"
 import { zoneRect } from "./geometry.ts"
+import { focusPrompt } from "./prompt/focus.ts"
 import { SnapSplitters } from "./SnapSplitters.tsx"
 import { WindowFrame } from "./WindowFrame.tsx"
 import styles from "./Windows.module.css"
@@ -21,6 +22,11 @@ export const Windows = ({ children }: { readonly children?: ReactNode }) => {
   // In the order of their ids: an element that changes its place among its siblings loses its frame's page and its scroll.
   const drawn = useMemo(() => ids.map((id, index) => ({ id, index })).toSorted((a, b) => (a.id < b.id ? -1 : 1)), [ids])
   useEffect(() => (element.current === null ? undefined : watchArea(element.current)), [])
+  // Where no window is left to have the keyboard, the prompt has it. On a small screen that would cover half of it with keys.
+  useEffect(() => {
+    if (active !== null || areaStore.getState().layout === "compact") return
+    if (document.activeElement === null || document.activeElement === document.body) focusPrompt()
+  }, [active])
   return (
     <main ref={element} className={styles.area} aria-label="Windows">
       {children}

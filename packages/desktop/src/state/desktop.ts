@@ -116,12 +116,19 @@ const opOf = (payload: unknown): string | null => (isOfOp(payload) ? payload.op_
 let last: Promise<void> = Promise.resolve()
 let waiting: Array<() => void> = []
 
+/** The front as the person's own last command on this screen has left it. */
+let meant: string | null = null
+
+/** Whether a window came to the front by the person, here: an agent, or another screen, never takes the keyboard. */
+export const isMeant = (window_id: string): boolean => meant === window_id
+
 /** Shown at once; the promise ends when the computer has taken it, or with false when it did not. */
 export const command = (asked: Asked): Promise<boolean> => {
   const op_id = ulid()
   const one: Pending = { op_id, command: { ...asked, op_id } }
   const { pending, seq, truth } = desktopStore.getState()
   desktopStore.setState(show(truth, seq, [...pending, one]))
+  meant = desktopStore.getState().active
   const done = last.then(() => carryOut(one))
   last = done.then(
     () => undefined,

@@ -118,5 +118,5 @@ ThreadRow.displayName = "ThreadRow"
 
 const Ago = ({ iso }: { readonly iso: string }) => {
   const now = useNow(30_000)
-  return <time dateTime={iso}>{relativeTime(iso, now)}</time>
+  return <time dateTime={iso}>{relativeTime(iso, Math.max(now, Date.parse(iso)))}</time>
 }

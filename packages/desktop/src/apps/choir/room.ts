@@ -59,7 +59,7 @@ export const roomOf = (cards: ReadonlyMap<string, ChoirCard>, now: number): Room
     earlier: split < 0 ? [] : over.slice(split),
     counts: {
       open: open.length,
-      waiting: open.filter(({ phase }) => phase === "waiting_for_you").length,
+      waiting: open.filter(({ waiting }) => waiting.length > 0).length,
       quiet: open.filter((card) => quietFor(card, now) !== null).length,
       failed: present.length - open.length
     }

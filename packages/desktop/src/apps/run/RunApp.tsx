@@ -1,5 +1,5 @@
 /** One run: what it is for, where it stands, what it did, what it cost. */
-import type { Props } from "@choiros/protocol"
+import type { Props, RunDetail } from "@choiros/protocol"
 import { BookOpen, CircleDollarSign, FileQuestionMark, ListTree } from "lucide-react"
 import { useEffect, useMemo, useState } from "react"
 import { useStore } from "zustand"
@@ -67,12 +67,15 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
   const [chosen, setChosen] = useState<View>(() => viewOf(props) ?? "story")
   const [jump, setJump] = useState<{ readonly step: number; readonly times: number } | null>(null)
 
+  const { asked } = props
+  const step = stepOf(props)
+  const wanted = viewOf(props)
   useEffect(() => {
-    const step = stepOf(props)
-    const wanted = viewOf(props)
+    // Asked again for the same, it is shown again.
+    if (asked === null) return
     if (wanted !== null) setChosen(wanted)
     if (step !== null) setJump((before) => ({ step, times: (before?.times ?? 0) + 1 }))
-  }, [props])
+  }, [step, wanted, asked])
 
   const facts = useMemo(() => factsOf(detail, card), [detail, card])
   const agent = facts?.agent ?? null
@@ -115,6 +118,14 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
       <RunHeader facts={facts} />
       <Needs run_id={run_id} />
       {detail === null ? null : <PlanPanel detail={detail} steps={shown} offline={offline} onSaved={read} />}
+      {view.status === "failed" && !unread && !offline ? (
+        <p className={styles.stale} role="status">
+          The newest steps can't be read: {view.error}
+          <Button size="s" onClick={view.retry}>
+            Try again
+          </Button>
+        </p>
+      ) : null}
       <Tabs className={styles.tabs} label="Views of the run" tabs={views} value={chosen} onChange={setChosen}>
         {chosen === "cost" ? (
           <Cost run_id={run_id} facts={facts} onStep={showStep} />
@@ -129,7 +140,7 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
         ) : chosen === "timeline" ? (
           <Timeline window_id={window_id} run={run} asked={jump} />
         ) : (
-          <Story run={run} detail={detail} onStep={showStep} />
+          <Story run={run} detail={detail} error={error?.text ?? null} onRead={read} onStep={showStep} />
         )}
       </Tabs>
     </div>
@@ -138,10 +149,18 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
 
 const Story = ({
   detail,
+  error,
+  onRead,
   onStep,
   run
 }: {
   readonly run: ShownRun
-  readonly detail: ReturnType<typeof useRunDetail>["detail"]
+  readonly detail: RunDetail | null
+  readonly error: string | null
+  readonly onRead: () => void
   readonly onStep: (step: number) => void
-}) => (detail === null ? <Loading label="the story" /> : <StoryView run={run} facts={detail} onStep={onStep} />)
+}) => {
+  if (detail !== null) return <StoryView run={run} facts={detail} onStep={onStep} />
+  if (error === null) return <Loading label="the story" />
+  return <ErrorState title="The story can't be shown" cause={error} onRetry={onRead} />
+}

@@ -69,8 +69,8 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
             </span>
             {facts.doing === null || paused ? null : (
               <span className={styles.doing}>
-                {facts.doing.verb}{" "}
-                {plainName(facts.doing.object === "" ? " " : facts.doing.object).replace("(no name)", "")}
+                {facts.doing.verb}
+                {facts.doing.object === "" ? "" : ` ${plainName(facts.doing.object)}`}
               </span>
             )}
             {reason === null || reason === byPerson ? null : <span className={styles.doing}>{plainName(reason)}</span>}

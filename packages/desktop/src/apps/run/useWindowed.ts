@@ -78,6 +78,8 @@ export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string
     if (element === null) return
     const look = () => {
       const { clientHeight: room, scrollHeight, scrollTop: top } = element
+      // In a window that is minimized nothing has a size.
+      if (room === 0) return
       const atEnd = scrollHeight - top - room <= nearEnd
       setView((before) =>
         before.top === top && before.room === room && before.atEnd === atEnd ? before : { top, room, atEnd }

@@ -95,12 +95,11 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
       ({ from, times, to }): Edge => ({
         id: `told ${from} ${to}`,
         source: from,
-        sourceHandle: isAbove(rows, from, to) ? "says_down" : "says_up",
+        ...portsOf(depthIn(rows, from) - depthIn(rows, to)),
         target: to,
-        targetHandle: isAbove(rows, from, to) ? "hears_down" : "hears_up",
         className: styles.told ?? "",
         focusable: false,
-        label: times === 1 ? "1 message" : `${times} messages`
+        ...(times === 1 ? {} : { label: `${times} messages` })
       })
     )
   ]
@@ -153,8 +152,11 @@ const Drawn = ({ rows, selected, now, onSelect, onOpen }: GraphProps) => {
   )
 }
 
-const isAbove = (rows: ReadonlyArray<TreeRow>, from: string, to: string): boolean =>
-  depthIn(rows, from) < depthIn(rows, to)
+/** Where a message leaves and arrives: downwards, upwards, or around the side to one of the same depth. */
+const portsOf = (rise: number): { readonly sourceHandle: string; readonly targetHandle: string } => ({
+  sourceHandle: rise > 0 ? "says_up" : "says_down",
+  targetHandle: rise < 0 ? "hears_down" : "hears_up"
+})
 
 const depthIn = (rows: ReadonlyArray<TreeRow>, run_id: string): number =>
   rows.find(({ card }) => card.run_id === run_id)?.depth ?? 0
