@@ -1,5 +1,6 @@
 /** The one listener for the desktop's keys. */
-import { actionOfKeys, isMac, keysOfEvent } from "./keys.ts"
+import { isMac } from "../ui/keyNames.ts"
+import { actionOfKeys, keysOfEvent } from "./keys.ts"
 
 const editable = "input, textarea, select, [contenteditable='true'], [role='textbox']"
 /** Terminals and editors mark themselves: their keys are theirs, but for those that work everywhere. */
@@ -8,7 +9,7 @@ const capturing = "[data-captures-keys]"
 const recording = "[data-records-keys]"
 
 /** Keys that are typed rather than pressed: no Mod and no Alt. */
-const isTyped = (event: KeyboardEvent): boolean => !(isMac ? event.metaKey : event.ctrlKey) && !event.altKey
+const isTyped = (event: KeyboardEvent): boolean => !(isMac() ? event.metaKey : event.ctrlKey) && !event.altKey
 
 /** Listens until the page is gone. Before everyone else, so that ★ keys reach us from inside a terminal. */
 export const listenToKeys = (): void => {

@@ -1,9 +1,8 @@
 /** Keys, as the registry writes them (`Mod+Shift+A`), and as the keyboard says them. `Mod` is Ctrl, or ⌘ on a Mac. */
 
 import { createStore } from "zustand/vanilla"
+import { isMac } from "../ui/keyNames.ts"
 import { type Action, actionsStore } from "./Action.ts"
-
-export const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 
 const stored = "choiros.keys"
 
@@ -43,8 +42,8 @@ export const keysOf = (action: Action): ReadonlyArray<string> =>
 
 /** The event as the registry writes keys. Letters and digits by their place on the keyboard, so that Alt changes nothing. */
 export const keysOfEvent = (event: KeyboardEvent): string => {
-  const mod = isMac ? event.metaKey : event.ctrlKey
-  const other = isMac ? event.ctrlKey : event.metaKey
+  const mod = isMac() ? event.metaKey : event.ctrlKey
+  const other = isMac() ? event.ctrlKey : event.metaKey
   const parts = [
     mod ? "Mod" : "",
     other ? "Meta" : "",

@@ -58,7 +58,8 @@ const pauseOrStop = (): void => {
   }
   if (run.phase === "paused") return void resumeRun(run)
   void pauseRun(run).then((paused) => {
-    if (paused) notify(pausedTitle, { text: run.objective, action: { label: "Resume", run: () => void resumeRun(run) } })
+    if (paused)
+      notify(pausedTitle, { text: run.objective, action: { label: "Resume", run: () => void resumeRun(run) } })
   })
 }
 

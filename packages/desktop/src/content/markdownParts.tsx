@@ -1,9 +1,10 @@
 /** How each element of a markdown text is drawn. */
-import { type ComponentProps, isValidElement, type JSX, type ReactNode } from "react"
+import { type ComponentProps, isValidElement, type JSX, type ReactNode, useContext } from "react"
 import { type ExtraProps, type StreamdownProps, useIsCodeFenceIncomplete } from "streamdown"
 import { CodeBlock } from "./CodeBlock.tsx"
 import { FileLink } from "./FileLink.tsx"
 import styles from "./Markdown.module.css"
+import { ImageFileContext } from "./OpenFile.ts"
 import { plainName } from "./plainText.ts"
 import { SafeLink } from "./SafeLink.tsx"
 import { fileMention, safeImage, safeUrl } from "./safeUrl.ts"
@@ -39,9 +40,14 @@ const unescaped = (href: string): string => {
   }
 }
 
+/** No address: neither a scheme nor a host. */
+const isPath = (src: string): boolean => !/^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(src.trim())
+
 /** An image from elsewhere would tell its host who reads this: it is a link. */
 const Image = ({ alt, src }: PartProps<"img">) => {
   const words = plainName(alt ?? "").replace("(no name)", "image")
+  const ImageFile = useContext(ImageFileContext)
+  if (ImageFile !== undefined && src !== undefined && isPath(src)) return <ImageFile src={unescaped(src)} alt={words} />
   const own = safeImage(src)
   if (own !== null) return <img className={styles.image} src={own} alt={words} loading="lazy" decoding="async" />
   const url = safeUrl(src)

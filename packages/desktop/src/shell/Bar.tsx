@@ -13,12 +13,14 @@ import { SentChips } from "./prompt/SentChips.tsx"
 import { type SentLine, sentStore } from "./prompt/sent.ts"
 import { StatusCluster } from "./status/StatusCluster.tsx"
 import { Toasts } from "./Toasts.tsx"
-import { WindowList } from "./WindowList.tsx"
 
+// There is no list before the first window is.
+const WindowList = lazy(() => import("./WindowList.tsx").then((list) => ({ default: list.WindowList })))
 const ShellOutput = lazy(() => import("./prompt/ShellOutput.tsx"))
 
 export const Bar = () => {
   const layout = useStore(areaStore, (store) => store.layout)
+  const hasWindows = useStore(desktopStore, ({ state }) => state.windows.length > 0)
   return (
     <footer className={styles.bar} data-layout={layout}>
       <Toasts />
@@ -30,7 +32,11 @@ export const Bar = () => {
         <div className={styles.rows}>
           <PromptBar />
           <div className={styles.row}>
-            <WindowList />
+            {hasWindows && (
+              <Suspense fallback={null}>
+                <WindowList />
+              </Suspense>
+            )}
             <SentChips />
             <span className={styles.space} />
             <StatusCluster />

@@ -1,5 +1,5 @@
 /** The windows, from bottom to top, and what lies between them while they are arranged. */
-import { type ReactNode, useEffect, useMemo, useRef } from "react"
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { useShallow } from "zustand/react/shallow"
 import { desktopStore } from "../state/desktop.ts"
@@ -8,8 +8,10 @@ import { snapStore } from "./drag.ts"
 import { zoneRect } from "./geometry.ts"
 import { focusPrompt } from "./prompt/focus.ts"
 import { SnapSplitters } from "./SnapSplitters.tsx"
-import { WindowFrame } from "./WindowFrame.tsx"
 import styles from "./Windows.module.css"
+
+/** Frames, their menus and their gestures come with the first window. */
+const WindowFrame = lazy(() => import("./WindowFrame.tsx").then((frames) => ({ default: frames.WindowFrame })))
 
 /** `children` lie under the windows. */
 export const Windows = ({ children }: { readonly children?: ReactNode }) => {
@@ -32,7 +34,9 @@ export const Windows = ({ children }: { readonly children?: ReactNode }) => {
       {children}
       <SnapPreview />
       {drawn.map(({ id, index }) => (
-        <WindowFrame key={id} id={id} index={index + 1} active={id === active} />
+        <Suspense key={id} fallback={null}>
+          <WindowFrame id={id} index={index + 1} active={id === active} />
+        </Suspense>
       ))}
       <SnapSplitters />
     </main>

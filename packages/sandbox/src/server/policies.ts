@@ -27,7 +27,7 @@ const desktop = {
   "form-action": "'self'",
   "frame-ancestors": "'none'",
   "require-trusted-types-for": "'script'",
-  "trusted-types": "choiros dompurify"
+  "trusted-types": "choiros"
 }
 
 /** The desktop's own files. */

@@ -26,8 +26,8 @@ if [ -n "$1" ] && [ -r "$f" ]; then
   cd -- "\${d%x}" 2>/dev/null
 fi
 d="\${HOME:-/tmp}/.choir/shell"
-put() { printf '%s\\n' "$2" > "$d/$1.$$" && mv -f "$d/$1.$$" "$d/$1"; }
-if mkdir -p -m 700 "\${HOME:-/tmp}/.choir" && mkdir -p -m 700 "$d"; then
+put() { { printf '%s\\n' "$2" > "$d/$1.$$" && mv -f "$d/$1.$$" "$d/$1"; } 2>/dev/null; }
+if { mkdir -p -m 700 "\${HOME:-/tmp}/.choir" && mkdir -p -m 700 "$d"; } 2>/dev/null; then
   case "\${2##*/}" in
     bash) put bashrc "$3" && { set -- "$2" --rcfile "$d/bashrc"; unset f d; unset -f put; exec "$@"; } ;;
     zsh)
@@ -37,7 +37,7 @@ if mkdir -p -m 700 "\${HOME:-/tmp}/.choir" && mkdir -p -m 700 "$d"; then
       } ;;
     sh) put shrc "$6" && export ENV="$d/shrc" ;;
   esac
-fi 2>/dev/null
+fi
 unset f d
 unset -f put
 exec "$2"`

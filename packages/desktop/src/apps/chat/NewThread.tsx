@@ -66,7 +66,7 @@ export const NewThread = ({ active, listShown, onBegun, onToggleList }: NewThrea
 
   const chosen = choices?.agents.find(({ name }) => name === agent)
   return (
-    <section className={styles.view} aria-label="New conversation">
+    <section className={styles.view} aria-label="What to begin with">
       <div className={styles.bar}>
         {listShown ? null : (
           <IconButton

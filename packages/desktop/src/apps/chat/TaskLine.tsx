@@ -28,7 +28,9 @@ export const TaskLine = memo(({ task }: { readonly task: HandedOut }) => {
       <span className={styles.agent}>{plainName(task.agent)}</span>
       <span className={styles.asked} title={asked}>
         {task.status === "running" && doing !== null
-          ? `${doing.verb} ${doing.object === "" ? "" : shortened(plainName(doing.object), longest)}`
+          ? doing.object === ""
+            ? doing.verb
+            : `${doing.verb} ${shortened(plainName(doing.object), longest)}`
           : asked}
       </span>
       <span className={styles.figure}>

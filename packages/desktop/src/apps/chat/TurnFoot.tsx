@@ -15,6 +15,7 @@ import { useNow } from "../../ui/useNow.ts"
 import { useActs } from "./conversationContext.ts"
 import { wordsOfTurn } from "./conversationRows.ts"
 import type { TurnItem } from "./items.ts"
+import { askedHere } from "./requests.ts"
 import styles from "./TurnFoot.module.css"
 import { WaitingHere } from "./WaitingHere.tsx"
 
@@ -44,10 +45,8 @@ const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
       <div className={styles.line}>
         <StateIcon phase={phase} decorative />
         <span className={styles.words}>
-          {doing === null
-            ? phaseWords[phase].label
-            : `${doing.verb} ${shortened(plainName(doing.object || " "), 120)}`.replace(" (no name)", "")}
-          {phase === "paused" && reason !== null ? `: ${plainName(reason)}` : ""}
+          {doing === null ? phaseWords[phase].label : doingWords(doing)}
+          {phase === "paused" && reason !== null && reason !== askedHere ? `: ${plainName(reason)}` : ""}
         </span>
         <span className={styles.figure}>{duration(now - Date.parse(turn.started_at))}</span>
         {isMoving && silent >= toldAfter ? (
@@ -69,6 +68,12 @@ const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
     </footer>
   )
 }
+
+/** Characters of what it works on. */
+const longest = 120
+
+const doingWords = ({ object, verb }: NonNullable<TurnItem["doing"]>): string =>
+  object === "" ? verb : `${verb} ${shortened(plainName(object), longest)}`
 
 interface WorkButtonsProps {
   readonly run_id: string

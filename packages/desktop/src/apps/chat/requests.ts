@@ -48,10 +48,11 @@ export const sendMessage = async (scope: ThreadScope, text: string, mode: Mode):
 export const keepThread = (window_id: string, scope: ThreadScope) =>
   request("PATCH", path`desktop/${desktopId}/windows/${window_id}`, WindowReply, { body: { props: { ...scope } } })
 
-const reason = "asked in the conversation"
+/** Why a run stops or pauses that was told to from here. */
+export const askedHere = "asked in the conversation"
 
-export const stopRun = (run_id: string) => post(path`runs/${run_id}/cancel`, { user_id: me, reason }, Done)
-export const pauseRun = (run_id: string) => post(path`runs/${run_id}/pause`, { user_id: me, reason }, Done)
+export const stopRun = (run_id: string) => post(path`runs/${run_id}/cancel`, { user_id: me, reason: askedHere }, Done)
+export const pauseRun = (run_id: string) => post(path`runs/${run_id}/pause`, { user_id: me, reason: askedHere }, Done)
 export const resumeRun = (run_id: string) => post(path`runs/${run_id}/resume`, { user_id: me }, Done)
 
 const nudge = "Are you still working on this? Say where you are."

@@ -2,7 +2,7 @@
 import type { ChoirCard } from "@choiros/protocol"
 import { useState } from "react"
 import { inWords } from "../../client/api.ts"
-import { shortened } from "../../content/plainText.ts"
+import { plainName, shortened } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
@@ -79,7 +79,7 @@ interface WhisperProps {
 export const WhisperDialog = ({ card, offline, onClose }: WhisperProps) => (
   <Say
     title={`Whisper to ${card.agent}`}
-    description={`It hears this at its next step: ${shortened(card.objective, 120)}`}
+    description={`It works on “${shortened(plainName(card.objective), 120)}” and hears this at its next step.`}
     verb="Whisper"
     offline={offline}
     onClose={onClose}

@@ -1,2 +1,273 @@
-const EditorApp = () => null
+/** One file's text: written, saved over what was read, and never lost to another's save. */
+import { ArrowDownToLine, Eye, FolderOpen, Save, Search, WrapText } from "lucide-react"
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react"
+import { useStore } from "zustand"
+import { registerActions } from "../../actions/Action.ts"
+import { connectionStore } from "../../client/Connection.ts"
+import { plainName } from "../../content/plainText.ts"
+import { reconnectNow } from "../../state/sync.ts"
+import { closeWindow, openApp, updateWindow } from "../../state/windows.ts"
+import { Button } from "../../ui/Button.tsx"
+import { Empty } from "../../ui/Empty.tsx"
+import { ErrorState } from "../../ui/ErrorState.tsx"
+import { IconButton } from "../../ui/IconButton.tsx"
+import { Loading } from "../../ui/Loading.tsx"
+import { OfflineState } from "../../ui/OfflineState.tsx"
+import { Toolbar, ToolbarSpace } from "../../ui/Toolbar.tsx"
+import type { AppProps } from "../App.ts"
+import { appFor } from "../files/fileKinds.ts"
+import { download } from "../files/filesApi.ts"
+import { folderOf, nameOf } from "../files/paths.ts"
+import { followWriters } from "../files/writers.ts"
+import { Bars } from "./Bars.tsx"
+import type { Buffer, Cursor } from "./Buffer.ts"
+import styles from "./EditorApp.module.css"
+import { toggleWrap, wrapStore } from "./editorLook.ts"
+import { lineEndWords } from "./lineEnds.ts"
+import { TextPane } from "./TextPane.tsx"
+import { type Document, useDocument } from "./useDocument.ts"
+
+const Compare = lazy(async () => ({ default: (await import("./Compare.tsx")).Compare }))
+
+const icon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const
+
+const EditorApp = (app: AppProps) => {
+  const path = app.props.path
+  return typeof path === "string" && path !== "" ? (
+    <EditorFile {...app} path={path} />
+  ) : (
+    <Empty
+      icon={<FolderOpen size={24} strokeWidth={1.5} />}
+      title="No file is open here"
+      action={<Button onClick={() => openApp("files")}>Choose a file</Button>}
+    />
+  )
+}
+
+const EditorFile = ({
+  active,
+  path: given,
+  props,
+  setTitle,
+  visible,
+  window_id
+}: AppProps & { readonly path: string }) => {
+  const onPath = useCallback((path: string) => updateWindow(window_id, { props: { path } }), [window_id])
+  const document = useDocument(given, { active, visible, onPath })
+  const { attach, changed, dirty, opened, path, saving } = document
+  const offline = useStore(connectionStore, ({ status }) => status === "offline")
+  const wrap = useStore(wrapStore, (look) => look.wrap)
+  const [cursor, setCursor] = useState<Cursor>({ line: 1, column: 1, selected: 0 })
+  const [language, setLanguage] = useState("Plain text")
+  const [comparing, setComparing] = useState<{
+    readonly with: string
+    readonly title: string
+    readonly mine: string
+  } | null>(null)
+  const [buffer, setBuffer] = useState<Buffer | null>(null)
+  const held = useRef<Buffer | null>(null)
+
+  useEffect(followWriters, [])
+  const onBuffer = useCallback(
+    (made: Buffer | null) => {
+      held.current = made
+      attach(made)
+      setBuffer(made)
+    },
+    [attach]
+  )
+
+  const name = plainName(nameOf(path))
+  useEffect(() => setTitle(dirty ? `• ${name}` : name), [setTitle, dirty, name])
+
+  const { asked, line } = props
+  // Asked for the same line again, it is shown again.
+  const wanted = `${String(asked)} ${String(line)}`
+  const shown = useRef("")
+  useEffect(() => {
+    if (buffer === null || shown.current === wanted) return
+    shown.current = wanted
+    if (typeof line === "number") buffer.showLine(line)
+  }, [buffer, line, wanted])
+
+  // The keyboard goes to the text when the window comes to the front.
+  useEffect(() => {
+    if (!active || buffer === null) return
+    const frame = requestAnimationFrame(() => {
+      const focused = window.document.activeElement
+      if (focused instanceof HTMLElement && focused.dataset.window === window_id) buffer.focus()
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [active, buffer, window_id])
+
+  const { save } = document
+  useEffect(() => {
+    if (!active || opened.status !== "open") return
+    const group = "Editor"
+    return registerActions([
+      { id: "editor.save", title: "Save the file", group, icon: Save, keys: ["Mod+S"], everywhere: true, run: save },
+      {
+        id: "editor.find",
+        title: "Find in the file",
+        group,
+        icon: Search,
+        when: () => held.current !== null,
+        run: () => held.current?.find()
+      },
+      {
+        id: "editor.go_to_line",
+        title: "Go to a line",
+        group,
+        keys: ["Mod+Alt+G"],
+        everywhere: true,
+        when: () => held.current !== null,
+        run: () => held.current?.goToLine()
+      },
+      { id: "editor.wrap", title: "Wrap long lines", group, keys: ["Alt+Z"], everywhere: true, run: toggleWrap }
+    ])
+  }, [active, opened.status, save])
+
+  if (opened.status !== "open") return <NotOpen document={document} name={name} />
+
+  const compare = (what: "theirs" | "draft") => {
+    const mine = held.current?.text ?? ""
+    if (what === "theirs" && document.trouble?._tag === "Conflict") {
+      setComparing({ with: document.trouble.theirs.text, title: "On the computer", mine })
+    } else if (what === "draft" && document.draft !== null) {
+      setComparing({ with: document.draft.text, title: "Not saved, from earlier", mine })
+    }
+  }
+
+  return (
+    <div className={styles.editor}>
+      <Toolbar label="Editor" className={styles.bar}>
+        <IconButton
+          label="Show in its folder"
+          icon={<FolderOpen {...icon} />}
+          onClick={() => openApp("files", { path: folderOf(path) })}
+        />
+        <ToolbarSpace />
+        <IconButton
+          label="Find"
+          keys="Mod+F"
+          icon={<Search {...icon} />}
+          disabled={buffer === null}
+          onClick={() => buffer?.find()}
+        />
+        <IconButton
+          label="Go to a line"
+          keys="Mod+Alt+G"
+          icon={<ArrowDownToLine {...icon} />}
+          disabled={buffer === null}
+          onClick={() => buffer?.goToLine()}
+        />
+        <IconButton
+          label="Wrap long lines"
+          keys="Alt+Z"
+          pressed={wrap}
+          icon={<WrapText {...icon} />}
+          onClick={toggleWrap}
+        />
+        {appFor(path) === "viewer" && (
+          <IconButton label="Open in the viewer" icon={<Eye {...icon} />} onClick={() => openApp("viewer", { path })} />
+        )}
+        <Button
+          size="s"
+          variant={dirty ? "primary" : "secondary"}
+          icon={<Save size={14} strokeWidth={1.75} aria-hidden />}
+          disabled={!dirty || offline}
+          busy={saving}
+          onClick={save}
+        >
+          Save
+        </Button>
+      </Toolbar>
+      <Bars document={document} offline={offline} onCompare={compare} onClose={() => closeWindow(window_id)} />
+      <div className={styles.text} hidden={comparing !== null}>
+        <TextPane
+          first={opened.first}
+          path={path}
+          wrap={wrap}
+          visible={visible && comparing === null}
+          onBuffer={onBuffer}
+          onChange={changed}
+          onCursor={setCursor}
+          onLanguage={setLanguage}
+        />
+      </div>
+      {comparing !== null && (
+        <div className={styles.text}>
+          <Suspense fallback={<Loading label="the two texts" />}>
+            <Compare
+              path={path}
+              mine={comparing.mine}
+              theirs={comparing.with}
+              theirsTitle={comparing.title}
+              wrap={wrap}
+              onBack={() => setComparing(null)}
+              onUse={(text) => {
+                document.settle(text)
+                setComparing(null)
+              }}
+            />
+          </Suspense>
+        </div>
+      )}
+      <footer className={styles.status}>
+        <span>{`Line ${cursor.line}, column ${cursor.column}${cursor.selected > 0 ? `, ${cursor.selected} selected` : ""}`}</span>
+        <span>{language}</span>
+        {buffer !== null && <span>{lineEndWords[buffer.lineEnds]}</span>}
+        <span className={styles.state} role="status">
+          {saveWords(document, offline)}
+        </span>
+      </footer>
+    </div>
+  )
+}
+
+const saveWords = ({ dirty, draftKept, saving }: Document, offline: boolean): string => {
+  if (saving) return "Saving"
+  if (!dirty) return offline ? "The computer does not answer" : "Saved"
+  if (!draftKept) return "Not saved, and too long to be kept by this browser"
+  return offline ? "Not saved: the computer does not answer. This browser keeps it" : "Not saved"
+}
+
+const NotOpen = ({ document, name }: { readonly document: Document; readonly name: string }) => {
+  const { opened, path, reload } = document
+  if (opened.status === "loading") return <Loading label={name} lines={8} />
+  if (opened.status === "unfit") {
+    return (
+      <Empty
+        icon={<Eye size={24} strokeWidth={1.5} />}
+        title={opened.why === "binary" ? `${name} is no text` : `${name} is too large for the editor`}
+        action={
+          <>
+            <Button variant="primary" onClick={() => openApp("viewer", { path })}>
+              Open in the viewer
+            </Button>
+            <Button onClick={() => download(path)}>Download</Button>
+          </>
+        }
+      >
+        {opened.why === "binary"
+          ? "An editor would change what it can't show."
+          : "It takes at most 1 MB. The viewer shows more, without changing it."}
+      </Empty>
+    )
+  }
+  if (opened.status === "failed" && opened.offline) return <OfflineState onRetry={reconnectNow} />
+  if (opened.status === "failed") {
+    return (
+      <ErrorState
+        title={opened.missing ? `There is no ${name} here` : `${name} can't be opened`}
+        cause={opened.missing ? "It may have been moved or deleted." : opened.error}
+        onRetry={reload}
+      >
+        <Button onClick={() => openApp("files")}>Look in the files</Button>
+      </ErrorState>
+    )
+  }
+  return null
+}
+
 export default EditorApp

@@ -13,12 +13,12 @@ import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
 import { readText, writeText } from "../files/filesApi.ts"
-import { freeName, inFolder, folderOf, isWithin, nameOf } from "../files/paths.ts"
+import { folderOf, freeName, inFolder, isWithin, nameOf } from "../files/paths.ts"
 import { useFileWatch } from "../files/watchFiles.ts"
 import { type FileChange, writerName } from "../files/writers.ts"
 import type { Buffer } from "./Buffer.ts"
 import { type Draft, dropDraft, keepDraft, readDraft } from "./drafts.ts"
-import { reconcile, type Revised } from "./reconcile.ts"
+import { type Revised, reconcile } from "./reconcile.ts"
 
 export type Opened =
   | { readonly status: "loading" }
@@ -61,7 +61,11 @@ const draftPause = 400
 
 export const useDocument = (
   given: string,
-  { active, onPath, visible }: { readonly active: boolean; readonly visible: boolean; readonly onPath: (path: string) => void }
+  {
+    active,
+    onPath,
+    visible
+  }: { readonly active: boolean; readonly visible: boolean; readonly onPath: (path: string) => void }
 ): Document => {
   const [path, setPath] = useState(given)
   const [opened, setOpened] = useState<Opened>({ status: "loading" })
@@ -72,8 +76,16 @@ export const useDocument = (
   const [saving, setSaving] = useState(false)
   const live = useStore(connectionStore, ({ status }) => status === "live")
   const buffer = useRef<Buffer | null>(null)
-  const now = useRef({ path, base: { text: "", rev: 0 }, saving: false, by: null as string | null, look: false })
+  const now = useRef({
+    path,
+    base: { text: "", rev: 0 },
+    saving: false,
+    by: null as string | null,
+    look: false,
+    offered: false
+  })
   now.current.path = path
+  now.current.offered = draft !== null
   const draftTimer = useRef<ReturnType<typeof setTimeout> | null>(null)
 
   const rebase = useCallback((base: Revised) => {
@@ -109,11 +121,13 @@ export const useDocument = (
     [onPath]
   )
 
-  // A path that is not the one of now is another file; the one of now may have been moved there.
+  // Another path is another file, unless this one was moved there or is called so by the computer.
+  const loaded = useRef<string | null>(null)
   useEffect(() => {
-    if (given !== now.current.path || opened.status === "loading") load(given)
-    // Only another path is a reason.
-    // eslint-disable-next-line
+    const known = loaded.current !== null && given === now.current.path
+    if (loaded.current === given || known) return
+    loaded.current = given
+    load(given)
   }, [given, load])
   const failedOffline = opened.status === "failed" && opened.offline
   useEffect(() => {
@@ -167,8 +181,7 @@ export const useDocument = (
   )
   useFileWatch(
     {
-      concerns: ({ left, made }) =>
-        made === now.current.path || (left !== null && isWithin(left, now.current.path)),
+      concerns: ({ left, made }) => made === now.current.path || (left !== null && isWithin(left, now.current.path)),
       changed: follow,
       look: () => void check()
     },
@@ -181,8 +194,10 @@ export const useDocument = (
     draftTimer.current = null
     const text = buffer.current
     if (text === null) return
-    if (!text.dirty) dropDraft(now.current.path)
-    else {
+    if (!text.dirty) {
+      // One that is offered stays until it is taken or given up.
+      if (!now.current.offered) dropDraft(now.current.path)
+    } else {
       setDraftKept(
         keepDraft(now.current.path, { text: text.text, base_rev: now.current.base.rev, at: new Date().toISOString() })
       )
@@ -220,6 +235,7 @@ export const useDocument = (
         if (buffer.current === text) text.savedAt(mark)
         setTrouble(null)
         setDraft(null)
+        now.current.offered = false
         setDirty(text.dirty)
         flush()
         return true

@@ -17,31 +17,40 @@ import {
   type Draft,
   type Edited,
   fieldsOf,
-  inMode
+  inMode,
+  textFor
 } from "./callArguments.ts"
 
 interface CallArgumentsProps {
   readonly tool_name: string
   readonly tool_args: string
   readonly dangerous: ReadonlyArray<string>
+  /** What stands above already, and is not said twice. */
+  readonly effect: string | null
   /** Null: as the agent wrote them. */
   readonly draft: Draft | null
   /** Absent: nothing can be changed now. */
   readonly onDraft?: ((draft: Draft | null) => void) | undefined
 }
 
-export const CallArguments = ({ dangerous, draft, onDraft, tool_args, tool_name }: CallArgumentsProps) => {
+export const CallArguments = ({ dangerous, draft, effect, onDraft, tool_args, tool_name }: CallArgumentsProps) => {
   const args = argumentsOf(tool_args)
   if (draft !== null && onDraft !== undefined) {
     return <Editor draft={draft} tool_args={tool_args} onDraft={onDraft} />
   }
   const fields = args === null ? null : fieldsOf(args)
+  const above = fields?.find(({ text }) => text === effect)
+  const shown = fields?.filter((field) => field !== above)
   return (
     <section className={styles.arguments} aria-label="Arguments">
       <div className={styles.head}>
         <span className={styles.title}>
           Calls <code>{plainName(tool_name)}</code>
-          {fields?.length === 0 ? " without arguments" : " with"}
+          {fields?.length === 0
+            ? " without arguments"
+            : above === undefined
+              ? " with"
+              : ` with this ${plainName(above.name)}${shown?.length === 0 ? ", and nothing else" : " and"}`}
         </span>
         {onDraft === undefined ? null : (
           <Button
@@ -60,11 +69,11 @@ export const CallArguments = ({ dangerous, draft, onDraft, tool_args, tool_name 
           </Button>
         )}
       </div>
-      {fields === null ? (
+      {shown === undefined ? (
         <CodeBlock code={tool_args} language="json" wrap />
-      ) : fields.length === 0 ? null : (
+      ) : shown.length === 0 ? null : (
         <dl className={styles.list}>
-          {fields.map((field) => (
+          {shown.map((field) => (
             <Shown key={field.name} field={field} dangerous={dangerous} />
           ))}
         </dl>
@@ -154,7 +163,7 @@ const Editor = ({ draft, onDraft, tool_args }: EditorProps) => {
           <FieldEditor
             key={field.name}
             field={field}
-            text={draft.texts[field.name] ?? field.text}
+            text={textFor(draft.texts, field)}
             error={errorOf(edited, field.name)}
             onText={(text) => onDraft({ mode: "fields", texts: { ...draft.texts, [field.name]: text } })}
           />

@@ -5,14 +5,13 @@
  */
 import type { Approval, Question } from "@choiros/protocol"
 import { CheckCheck, Inbox } from "lucide-react"
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react"
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { reconnectNow } from "../../state/sync.ts"
 import { waitingStore } from "../../state/waiting.ts"
-import { openApp } from "../../state/windows.ts"
 import { Badge } from "../../ui/Badge.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
@@ -21,24 +20,26 @@ import { OfflineState } from "../../ui/OfflineState.tsx"
 import { SelectField } from "../../ui/SelectField.tsx"
 import type { AppProps } from "../App.ts"
 import { ApprovalCard } from "./ApprovalCard.tsx"
-import { EndedRow, openEnded } from "./EndedRow.tsx"
+import { EndedRow } from "./EndedRow.tsx"
 import { allRead, changeMarks, endedRuns, isUnread, marksStore } from "./endedRuns.ts"
 import { GroupCard } from "./GroupCard.tsx"
 import { groupApprovals } from "./groups.ts"
 import styles from "./InboxApp.module.css"
+import { useListKeys } from "./listKeys.ts"
 import { QuestionCard } from "./QuestionCard.tsx"
 import { useAskedApproval } from "./useAskedApproval.ts"
 import { useLately } from "./useLately.ts"
 
 const everyone = ""
 
-const InboxApp = ({ props, setTitle, visible }: AppProps) => {
+const InboxApp = ({ active, props, setTitle, visible }: AppProps) => {
   const root = useRef<HTMLDivElement>(null)
   const { known, waiting } = useStore(waitingStore)
   const cards = useStore(choirStore, ({ choir }) => choir.cards)
   const marks = useStore(marksStore)
   const status = useStore(connectionStore, (connection) => connection.status)
   const lately = useLately()
+  useListKeys(root, active)
   const [agent, setAgent] = useState(everyone)
   const [showRead, setShowRead] = useState(false)
   const [showDecided, setShowDecided] = useState(false)
@@ -72,8 +73,7 @@ const InboxApp = ({ props, setTitle, visible }: AppProps) => {
     groups.length === 0 && questions.length === 0 && shownFailed.length === 0 && shownFinished.length === 0
 
   return (
-    // The keys of the list; each thing in it is reached and worked by Tab and Enter as well.
-    <div ref={root} className={styles.inbox} role="presentation" onKeyDown={(event) => onListKey(event, root.current)}>
+    <div ref={root} className={styles.inbox}>
       <header className={styles.bar}>
         <SelectField
           label="Agent"
@@ -199,42 +199,5 @@ const agentsOf = (
   [
     ...new Set([...approvals.values(), ...questions.values(), ...failed, ...finished].map((one) => one.agent))
   ].toSorted()
-
-const rows = "[data-approval], [data-group], [data-question], [data-ended]"
-const editable = "input, textarea, select"
-
-/** j and k go from one to the next, Enter opens the one that has the focus. */
-const onListKey = (event: KeyboardEvent, list: HTMLElement | null): void => {
-  const { target } = event
-  if (list === null || !(target instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return
-  if (target.matches(editable)) return
-  const all = [...list.querySelectorAll<HTMLElement>(rows)].filter((row) => row.parentElement?.closest(rows) === null)
-  if (event.key === "j" || event.key === "k") {
-    const at = all.findIndex((row) => row.contains(target))
-    const next = all[at === -1 ? 0 : Math.min(all.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))]
-    next?.focus()
-    next?.scrollIntoView({ block: "nearest" })
-    event.preventDefault()
-  } else if (event.key === "Enter" && all.includes(target)) {
-    open(target)
-    event.preventDefault()
-  }
-}
-
-const open = (row: HTMLElement): void => {
-  const { approval, ended, group, question } = row.dataset
-  const { waiting } = waitingStore.getState()
-  if (ended !== undefined) {
-    const card = choirStore.getState().choir.cards.get(ended)
-    if (card !== undefined) openEnded(card)
-  } else if (question !== undefined) {
-    row.querySelector("textarea")?.focus()
-  } else if (group !== undefined) {
-    row.querySelector<HTMLElement>("button[aria-expanded]")?.focus()
-  } else if (approval !== undefined) {
-    const run_id = waiting.approvals.get(approval)?.run_id
-    if (run_id !== undefined) openApp("run", { run_id })
-  }
-}
 
 export default InboxApp

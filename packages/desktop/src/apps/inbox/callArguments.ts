@@ -68,8 +68,8 @@ export const applyDraft = (draft: Draft, tool_args: string): Edited => {
   if (before === null) return { ok: true, tool_args: null }
   const after: Record<string, unknown> = {}
   for (const field of fieldsOf(before)) {
-    const text = draft.texts[field.name]
-    if (text === undefined || text === field.text) {
+    const text = textFor(draft.texts, field)
+    if (text === field.text) {
       set(after, field.name, before[field.name])
       continue
     }
@@ -79,6 +79,10 @@ export const applyDraft = (draft: Draft, tool_args: string): Edited => {
   }
   return { ok: true, tool_args: same(after, before) ? null : JSON.stringify(after) }
 }
+
+/** A field may be called like a part of every object. */
+export const textFor = (texts: Readonly<Record<string, string>>, { name, text }: ArgumentField): string =>
+  Object.hasOwn(texts, name) ? (texts[name] ?? text) : text
 
 /** As an own field, whatever it is called. */
 const set = (target: Record<string, unknown>, name: string, value: unknown): void => {

@@ -1,5 +1,4 @@
-import type { ChoirCard } from "@choiros/protocol"
-import { beginChoirCard } from "@choiros/protocol"
+import { beginChoirCard, type ChoirCard } from "@choiros/protocol"
 import { expect, it } from "vitest"
 import { allRead, endedRuns, isUnread, type Marks, oneRead } from "./endedRuns.ts"
 
@@ -7,7 +6,7 @@ const begun = beginChoirCard({
   seq: 1,
   event_id: "e",
   event_type: "run.started",
-  event_version: 1,
+  version: 1,
   timestamp: "2026-01-01T00:00:00.000Z",
   actor_id: "me",
   user_id: "me",
@@ -16,7 +15,13 @@ const begun = beginChoirCard({
   run_id: "run",
   causation_id: null,
   correlation_id: null,
-  payload: {}
+  payload: {
+    objective: "Tidy up",
+    agent: "code",
+    model: "demo",
+    trigger: { kind: "message", message_id: "m" },
+    parent_run_id: null
+  }
 })
 
 const card = (run_id: string, ended_at: string | null, over: Partial<ChoirCard> = {}): ChoirCard => {

@@ -1,6 +1,8 @@
 /** The events that are held, of which those in sight are drawn; more are read as either end comes near. */
 import type { Event } from "@choiros/protocol"
-import { type KeyboardEvent, useEffect, useId } from "react"
+import { type KeyboardEvent, useEffect, useId, useRef } from "react"
+import { classes } from "../../ui/classes.ts"
+import { useWidth } from "../choir/useWidth.ts"
 import styles from "./EventList.module.css"
 import { EventRow } from "./EventRow.tsx"
 import type { LogState, LogStore } from "./LogStore.ts"
@@ -11,26 +13,33 @@ interface EventListProps {
   readonly state: LogState
   /** The `seq` that the keyboard is at. */
   readonly current: number | null
-  readonly rowHeight: number
   /** `open`: its details are asked for. */
   readonly onCurrent: (event: Event, open: boolean) => void
   readonly onClose: () => void
 }
 
+const isTouched = matchMedia("(pointer: coarse)").matches
+/** Pixels of the list from which a row has one line. */
+const wide = 620
+const heights = { line: 26, twoLines: 44 } as const
 /** Rows from an end within which more is read. */
 const near = 60
 
-export const EventList = ({ log, state, current, rowHeight, onCurrent, onClose }: EventListProps) => {
+export const EventList = ({ log, state, current, onCurrent, onClose }: EventListProps) => {
   const { error, following, reading, rested, window } = state
   const { events } = window
   const id = useId()
   const at = current === null ? -1 : indexOf(events, current)
-  const { from, page, scroller, to } = useRows({
+  const scroller = useRef<HTMLDivElement>(null)
+  const isWide = useWidth(scroller) >= wide
+  const rowHeight = isWide && !isTouched ? heights.line : heights.twoLines
+  const { from, page, to } = useRows({
+    scroller,
     count: events.length,
     height: rowHeight,
     first: window.first,
     following,
-    start: Math.max(0, at),
+    kept: at,
     onScroll: (above, below, down) => {
       if (following && below > 1) log.follow(false)
       else if (!following && down && below < 0.5 && log.store.getState().window.isLive) log.follow(true)
@@ -45,7 +54,7 @@ export const EventList = ({ log, state, current, rowHeight, onCurrent, onClose }
     const element = scroller.current
     if (element === null || reading !== null || error !== null || rested) return
     if (events.length * rowHeight < element.clientHeight + near * rowHeight) void log.older()
-  }, [log, scroller, events.length, rowHeight, reading, error, rested])
+  }, [log, events.length, rowHeight, reading, error, rested])
 
   const go = (index: number, open: boolean) => {
     const event = events[Math.min(events.length - 1, Math.max(0, index))]
@@ -99,7 +108,7 @@ export const EventList = ({ log, state, current, rowHeight, onCurrent, onClose }
   return (
     <div
       ref={scroller}
-      className={styles.list}
+      className={classes(styles.list, !isWide && styles.narrow)}
       role="listbox"
       aria-label="Events"
       tabIndex={0}

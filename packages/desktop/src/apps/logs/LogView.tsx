@@ -20,7 +20,6 @@ interface LogViewProps {
   readonly log: LogStore
   readonly state: LogState
   readonly current: number | null
-  readonly rowHeight: number
   readonly onCurrent: (event: Event, open: boolean) => void
   readonly onClose: () => void
   readonly onClear: () => void
@@ -91,7 +90,6 @@ export const LogView = (props: LogViewProps) => {
           log={log}
           state={state}
           current={props.current}
-          rowHeight={props.rowHeight}
           onCurrent={props.onCurrent}
           onClose={props.onClose}
         />

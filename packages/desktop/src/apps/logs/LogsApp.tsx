@@ -37,10 +37,8 @@ const orders = [
   { value: "newest", label: "Newest first" }
 ] as const
 
-/** Pixels of the window from which the details stand beside the list, and under which a row has two lines. */
+/** Pixels of the window from which the details stand beside the list. */
 const wide = 900
-const narrow = 620
-const heights = { line: 26, twoLines: 44 } as const
 /** Milliseconds after the last letter until the log is read again. */
 const settled = 200
 
@@ -69,11 +67,16 @@ const LogsApp = ({ props, setTitle }: AppProps): ReactNode => {
 
   useEffect(() => setTitle(titleOf(filter)), [setTitle, filter])
 
-  const onCurrent = useCallback((event: Event, open: boolean) => {
-    setCurrent(event.seq)
-    // Who looks at details sees those of where they go.
-    setChosen((before) => (open || before !== null ? event : null))
-  }, [])
+  const onCurrent = useCallback(
+    (event: Event, open: boolean) => {
+      // What is looked at does not run away.
+      log.follow(false)
+      setCurrent(event.seq)
+      // Who looks at details sees those of where they go.
+      setChosen((before) => (open || before !== null ? event : null))
+    },
+    [log]
+  )
   const close = useCallback(() => setChosen(null), [])
   const narrowTo = (to: LogFilter): void => {
     setMode("log")
@@ -93,14 +96,12 @@ const LogsApp = ({ props, setTitle }: AppProps): ReactNode => {
     () => mode === "log" && chosen !== null && events.some(({ seq }) => seq === chosen.seq),
     [mode, chosen, events]
   )
-  const isTouched = useMemo(() => window.matchMedia("(pointer: coarse)").matches, [])
   const view =
     mode === "log" ? (
       <LogView
         log={log}
         state={state}
         current={current}
-        rowHeight={isTouched || width < narrow ? heights.twoLines : heights.line}
         onCurrent={onCurrent}
         onClose={close}
         onClear={() => setFilter(noFilter)}

@@ -6,7 +6,6 @@
 import { type RefObject, useLayoutEffect, useRef, useState } from "react"
 
 interface Rows {
-  readonly scroller: RefObject<HTMLDivElement | null>
   /** Indices: the first that is drawn, and the one after the last. */
   readonly from: number
   readonly to: number
@@ -15,26 +14,26 @@ interface Rows {
 }
 
 interface Wanted {
+  readonly scroller: RefObject<HTMLDivElement | null>
   readonly count: number
   readonly height: number
   /** The place of the first row: less by as many rows as were added above. */
   readonly first: number
   /** The end stays in sight. */
   readonly following: boolean
-  /** Where the list begins when it is not at its end. */
-  readonly start: number
+  /** The row that the list begins at when it is not at its end, and that stays in sight when the room gets less; or -1. */
+  readonly kept: number
   /** How far it is from both ends, in rows, after it was scrolled; `down` says in which direction. */
   readonly onScroll: (above: number, below: number, down: boolean) => void
 }
 
 const overscan = 10
 
-export const useRows = ({ count, height, first, following, start, onScroll }: Wanted): Rows => {
-  const scroller = useRef<HTMLDivElement>(null)
+export const useRows = ({ scroller, count, height, first, following, kept, onScroll }: Wanted): Rows => {
   const [view, setView] = useState({ top: 0, room: 600 })
   const before = useRef<{ readonly first: number; readonly height: number } | null>(null)
-  const latest = useRef({ count, height, following, onScroll })
-  latest.current = { count, height, following, onScroll }
+  const latest = useRef({ count, height, following, kept, onScroll })
+  latest.current = { count, height, following, kept, onScroll }
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -42,10 +41,10 @@ export const useRows = ({ count, height, first, following, start, onScroll }: Wa
     const shown = before.current
     before.current = { first, height }
     if (following) element.scrollTop = count * height
-    else if (shown === null) element.scrollTop = Math.max(0, start * height - element.clientHeight / 2)
+    else if (shown === null) element.scrollTop = Math.max(0, kept * height - element.clientHeight / 2)
     else if (shown.first !== first || shown.height !== height)
       element.scrollTop = (element.scrollTop / shown.height + shown.first - first) * height
-  }, [first, following, height, count, start])
+  }, [scroller, first, following, height, count, kept])
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -58,8 +57,15 @@ export const useRows = ({ count, height, first, following, start, onScroll }: Wa
       latest.current.onScroll(top / height, count - (top + room) / height, top > last)
       last = top
     }
+    let room = element.clientHeight
     const resized = () => {
-      if (latest.current.following) element.scrollTop = element.scrollHeight
+      const { following, height, kept } = latest.current
+      const bottom = (kept + 1) * height
+      const { clientHeight, scrollTop } = element
+      if (following) element.scrollTop = element.scrollHeight
+      else if (kept >= 0 && bottom <= scrollTop + room && bottom > scrollTop + clientHeight)
+        element.scrollTop = bottom - clientHeight
+      room = clientHeight
       look()
     }
     look()
@@ -70,10 +76,9 @@ export const useRows = ({ count, height, first, following, start, onScroll }: Wa
       element.removeEventListener("scroll", look)
       observer.disconnect()
     }
-  }, [])
+  }, [scroller])
 
   return {
-    scroller,
     from: Math.max(0, Math.floor(view.top / height) - overscan),
     to: Math.min(count, Math.ceil((view.top + view.room) / height) + overscan),
     page: Math.max(1, Math.floor(view.room / height) - 1)

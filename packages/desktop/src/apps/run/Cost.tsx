@@ -143,7 +143,7 @@ export const Cost = ({
         <Stat label="From the cache" value={shareOf(total.cached_tokens, total.input_tokens)} />
       </div>
       <Budgets facts={facts} reserved={read.reserved} />
-      {series.x.length === 0 ? null : (
+      {series.x.length === 0 || (total.tokens === 0 && total.usd === 0) ? null : (
         <figure className={styles.figure}>
           <figcaption className={styles.legend}>
             <span data-of="input">Input</span>

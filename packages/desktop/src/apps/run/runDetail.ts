@@ -6,7 +6,7 @@ import { createStore } from "zustand/vanilla"
 import { ApiError, get, inWords, path } from "../../client/api.ts"
 import { onEvents, onStream } from "../../state/listeners.ts"
 
-export interface DetailState {
+interface DetailState {
   readonly detail: RunDetail | null
   /** Why it could not be read; what was read before stands. */
   readonly error: { readonly text: string; readonly gone: boolean } | null

@@ -94,7 +94,7 @@ export const rowsOf = (run: ShownRun, { children, closed }: Folding, filter: Row
 }
 
 /** What a filter of this kind keeps. */
-export const kindOfRow = (row: Row): RowKind => {
+const kindOfRow = (row: Row): RowKind => {
   switch (row.kind) {
     case "step":
       return "all"

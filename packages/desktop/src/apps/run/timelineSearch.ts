@@ -27,13 +27,13 @@ export const searchRows = async (
   return signal.aborted ? null : found
 }
 
-export const patternOf = (words: string): RegExp | null => {
+const patternOf = (words: string): RegExp | null => {
   const trimmed = words.trim()
   return trimmed === "" ? null : new RegExp(trimmed.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+"), "i")
 }
 
 /** In its line, and in what it shows when it is opened. */
-export const rowHas = (row: Row, pattern: RegExp): boolean => {
+const rowHas = (row: Row, pattern: RegExp): boolean => {
   switch (row.kind) {
     case "step":
       return pattern.test(`step ${row.step}`)

@@ -26,7 +26,7 @@ interface Keyed {
 }
 
 /** Rows beyond the edges that are drawn as well. */
-const overscan = 8
+const overscan = 4
 /** Pixels from the end within which it is the end. */
 const nearEnd = 48
 
@@ -100,15 +100,24 @@ export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string
 
   const measure = useCallback((key: string, now: number) => {
     const { height, offsetOf, rows } = latest.current
+    const isNew = !heights.current.has(key)
     const before = heights.current.get(key) ?? height
     if (Math.abs(before - now) < 1) return
     heights.current.set(key, now)
+    setMeasured((times) => times + 1)
     const element = scroller.current
     const index = rows.findIndex((row) => row.key === key)
-    // What is below stays where it is.
-    if (element !== null && index >= 0 && offsetOf(index) + before <= element.scrollTop)
-      element.scrollTop += now - before
-    setMeasured((times) => times + 1)
+    if (element === null || index < 0) return
+    const top = offsetOf(index)
+    // What is read stays where it is.
+    if (top + before <= element.scrollTop) element.scrollTop += now - before
+    // What was opened at the lower edge comes into sight, as far as there is room for it.
+    else if (isNew && top >= element.scrollTop) {
+      requestAnimationFrame(() => {
+        const beyond = top + now + height - element.scrollTop - element.clientHeight
+        if (beyond > 0) element.scrollTop += Math.min(beyond, Math.max(0, top - height - element.scrollTop))
+      })
+    }
   }, [])
 
   const showIndex = useCallback((index: number, where: "nearest" | "top" = "nearest") => {

@@ -87,12 +87,14 @@ const TerminalApp = ({ active, props, setTitle, visible, window_id }: AppProps) 
           onClick={addNew}
         />
         <ShellsPopover online={online} onOpen={(id) => add(id, null)} />
-        <IconButton
-          size="s"
-          label="Close this tab"
-          icon={<X size={16} strokeWidth={1.75} aria-hidden="true" />}
-          onClick={() => close(current)}
-        />
+        {tabs.length > 1 && (
+          <IconButton
+            size="s"
+            label="Close this tab"
+            icon={<X size={16} strokeWidth={1.75} aria-hidden="true" />}
+            onClick={() => close(current)}
+          />
+        )}
       </div>
       {tabs.map((id) =>
         looked.has(id) ? (

@@ -8,10 +8,10 @@ import { FitAddon } from "@xterm/addon-fit"
 import { Unicode11Addon } from "@xterm/addon-unicode11"
 import { Terminal } from "@xterm/xterm"
 import { createStore } from "zustand/vanilla"
-import { isMac } from "../../actions/keys.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { hostOf } from "../../content/safeUrl.ts"
 import { notify } from "../../state/notices.ts"
+import { isMac } from "../../ui/keyNames.ts"
 import { type CommandBlock, CommandBlocks } from "./CommandBlocks.ts"
 import { Painter, pageClock } from "./Painter.ts"
 import { asksFirst, plainPaste } from "./pasted.ts"
@@ -181,7 +181,7 @@ export class TerminalScreen {
     } catch {
       notify("The browser gives no access to the clipboard", {
         level: "warning",
-        text: `${isMac ? "⌘" : "Ctrl+Shift+"}V pastes without it.`
+        text: `${isMac() ? "⌘" : "Ctrl+Shift+"}V pastes without it.`
       })
     }
   }
@@ -238,16 +238,16 @@ export class TerminalScreen {
   /** False: the terminal leaves the key alone. */
   #key(event: KeyboardEvent): boolean {
     if (event.type !== "keydown") return true
-    const mod = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
+    const mod = isMac() ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
     if (!mod || event.altKey) return true
-    if (event.code === "KeyC" && event.shiftKey !== isMac) {
+    if (event.code === "KeyC" && event.shiftKey !== isMac()) {
       // Else it opens the browser's own tools.
       event.preventDefault()
       this.copy()
       return false
     }
     // The browser pastes by itself, and asks nobody for leave.
-    if (event.code === "KeyV" && event.shiftKey !== isMac) return false
+    if (event.code === "KeyV" && event.shiftKey !== isMac()) return false
     const up = event.code === "ArrowUp"
     if ((up || event.code === "ArrowDown") && !event.shiftKey && this.#terminal.buffer.active.type === "normal") {
       event.preventDefault()

@@ -2,8 +2,8 @@
 import { ClipboardPaste, Copy, Eraser, TextSelect } from "lucide-react"
 import { useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { isMac } from "../../actions/keys.ts"
 import { connectionStore } from "../../client/Connection.ts"
+import { isMac } from "../../ui/keyNames.ts"
 import { ContextMenu, Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { AgentBanner } from "./AgentBanner.tsx"
 import { blockMenu, endWords } from "./blockMenu.tsx"
@@ -134,7 +134,7 @@ const screenMenu = (screen: TerminalScreen): ReadonlyArray<MenuItem> => {
       id: "copy",
       label: "Copy",
       icon: <Copy {...icon} />,
-      keys: isMac ? "Mod+C" : "Mod+Shift+C",
+      keys: isMac() ? "Mod+C" : "Mod+Shift+C",
       disabled: screen.selection === "",
       onSelect: () => screen.copy()
     },
@@ -142,7 +142,7 @@ const screenMenu = (screen: TerminalScreen): ReadonlyArray<MenuItem> => {
       id: "paste",
       label: "Paste",
       icon: <ClipboardPaste {...icon} />,
-      keys: isMac ? "Mod+V" : "Mod+Shift+V",
+      keys: isMac() ? "Mod+V" : "Mod+Shift+V",
       disabled: !live,
       onSelect: () => void screen.pasteFromClipboard()
     },

@@ -13,7 +13,16 @@ import { keysInWords } from "../../ui/keyNames.ts"
 import { TextField } from "../../ui/TextField.tsx"
 import styles from "./ShortcutSheet.module.css"
 
-const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => {
+const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => (
+  <Dialog open onOpenChange={onClose} size="l" title="Shortcuts" description={shortcutWords}>
+    <ShortcutList autoFocus />
+  </Dialog>
+)
+
+export const shortcutWords = "Each key can be changed. A star works inside a terminal or an editor too."
+
+/** The sheet's content, which the settings show as well. */
+export const ShortcutList = ({ autoFocus = false }: { readonly autoFocus?: boolean }) => {
   const actions = useStore(actionsStore, (store) => store.actions)
   useStore(keysStore)
   const [query, setQuery] = useState("")
@@ -23,17 +32,11 @@ const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => {
   )
   const groups = Map.groupBy(shown, ({ group }) => group)
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      size="l"
-      title="Shortcuts"
-      description="Each key can be changed. A star works inside a terminal or an editor too."
-    >
+    <>
       <TextField
         label="Find"
         hideLabel
-        autoFocus
+        autoFocus={autoFocus}
         placeholder="Find a shortcut"
         value={query}
         onChange={(event) => setQuery(event.target.value)}
@@ -57,7 +60,7 @@ const ShortcutSheet = ({ onClose }: { readonly onClose: () => void }) => {
         ))}
         {shown.length === 0 && <p className={styles.none}>No shortcut is called that.</p>}
       </div>
-    </Dialog>
+    </>
   )
 }
 

@@ -1,7 +1,8 @@
 import { ChevronDown } from "lucide-react"
 import { useStore } from "zustand"
 import { AgentMark } from "../../ui/AgentMark.tsx"
-import { Menu, type MenuItem } from "../../ui/Menu.tsx"
+import type { MenuItem } from "../../ui/Menu.tsx"
+import { LateMenu } from "../LateMenu.tsx"
 import styles from "./PromptBar.module.css"
 import { promptStore, readWho, setAgent, setModel } from "./promptStore.ts"
 
@@ -33,12 +34,9 @@ export const ModeMenu = () => {
         ])
   ]
   return (
-    <Menu
-      side="top"
+    <LateMenu
       items={items}
-      onOpenChange={(open) => {
-        if (open) readWho()
-      }}
+      onOpen={readWho}
       trigger={
         <button type="button" className={styles.mode} aria-label={`Who answers: ${agent}`}>
           <AgentMark name={agent} />

@@ -3,7 +3,7 @@ import { hasEnded, type PromptContext } from "../../prompt/context.ts"
 import { type Way, wayWords } from "../../prompt/describe.ts"
 import type { Reading } from "../../prompt/read.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
-import { Menu } from "../../ui/Menu.tsx"
+import { LateMenu } from "../LateMenu.tsx"
 import { setWay } from "./promptStore.ts"
 
 interface WayMenuProps {
@@ -20,8 +20,7 @@ export const WayMenu = ({ context, reading, way }: WayMenuProps) => {
   const run = reading.kind === "objective" ? reading.run : front
   if (run === null) return null
   return (
-    <Menu
-      side="top"
+    <LateMenu
       align="end"
       items={ways.map((one) => ({
         id: one,

@@ -3,6 +3,7 @@ import { Bell, CircleDot, CirclePause, Hand } from "lucide-react"
 import { lazy } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
+import { choirStore } from "../../state/choir.ts"
 import { noticesStore } from "../../state/notices.ts"
 import { usageStore } from "../../state/usage.ts"
 import { waitingStore } from "../../state/waiting.ts"
@@ -33,10 +34,13 @@ export const StatusCluster = () => (
 const Runs = () => {
   const paused = useStore(runsNowStore, ({ open }) => open.filter(({ phase }) => phase === "paused").length)
   const working = useStore(runsNowStore, ({ open }) => open.length) - paused
-  const words = [
-    working === 0 ? "No run at work" : `${counted(working, "run")} at work`,
-    ...(paused === 0 ? [] : [`${paused} paused`])
-  ]
+  const known = useStore(choirStore, (store) => store.known)
+  const words = !known
+    ? ["Which runs are at work is not known yet"]
+    : [
+        working === 0 ? "No run at work" : `${counted(working, "run")} at work`,
+        ...(paused === 0 ? [] : [`${paused} paused`])
+      ]
   return (
     <StatusEntry
       part="runs"
@@ -46,7 +50,7 @@ const Runs = () => {
         <>
           <span className={classes(styles.pair, working > 0 && styles.working)}>
             <CircleDot size={14} strokeWidth={1.75} aria-hidden="true" />
-            {working}
+            {known ? working : "–"}
           </span>
           {paused > 0 && (
             <span className={classes(styles.pair, styles.paused)}>
@@ -67,8 +71,10 @@ export const useWaitingCount = (): number =>
 
 const Waiting = () => {
   const count = useWaitingCount()
-  const label =
-    count === 0
+  const known = useStore(waitingStore, (store) => store.known)
+  const label = !known
+    ? "What waits for you is not known yet: open the inbox"
+    : count === 0
       ? "Nothing waits for you"
       : `${counted(count, "thing")} ${count === 1 ? "waits" : "wait"} for you: open the inbox`
   const tooltip = useTooltip(label)
@@ -81,7 +87,7 @@ const Waiting = () => {
       onClick={() => openApp("inbox")}
     >
       <Hand size={14} strokeWidth={1.75} aria-hidden="true" />
-      {count}
+      <span aria-hidden="true">{known ? count : "–"}</span>
     </button>
   )
 }

@@ -1,10 +1,13 @@
-import { type ReactElement, type ReactNode, Suspense } from "react"
+import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react"
 import { useStore } from "zustand"
 import { classes } from "../../ui/classes.ts"
 import { Loading } from "../../ui/Loading.tsx"
-import { Popover } from "../../ui/Popover.tsx"
+import { useTooltip } from "../../ui/tooltipLayer.ts"
 import { overlayStore, type StatusPart, showStatus } from "../overlay.ts"
 import styles from "./status.module.css"
+
+// The list's code is fetched when it is first asked for.
+const Popover = lazy(() => import("../../ui/Popover.tsx").then((popovers) => ({ default: popovers.Popover })))
 
 interface StatusEntryProps {
   readonly part: StatusPart
@@ -19,28 +22,43 @@ interface StatusEntryProps {
 /** A part of the status cluster: a few signs, and a list that opens over them. */
 export const StatusEntry = ({ children, face, label, part, title, tone = "quiet" }: StatusEntryProps) => {
   const open = useStore(overlayStore, ({ status }) => status === part)
-  return (
-    <Popover
-      label={title}
-      side="top"
-      align="end"
-      open={open}
-      onOpenChange={(next) => showStatus(next ? part : null)}
-      trigger={
-        <button
-          type="button"
-          className={classes(styles.entry, tone !== "quiet" && styles[tone])}
-          aria-label={label}
-          data-tip={label}
-        >
-          {face}
-        </button>
-      }
+  const [wasOpened, setOpened] = useState(false)
+  const tooltip = useTooltip(label)
+  useEffect(() => {
+    if (open) setOpened(true)
+  }, [open])
+  const button = (onClick?: () => void) => (
+    <button
+      {...tooltip}
+      type="button"
+      className={classes(styles.entry, tone !== "quiet" && styles[tone])}
+      aria-label={label}
+      aria-haspopup="dialog"
+      {...(onClick === undefined ? {} : { onClick })}
     >
-      <div className={styles.popover}>
-        <h3 className={styles.title}>{title}</h3>
-        <Suspense fallback={<Loading label={title} lines={3} />}>{open ? children : null}</Suspense>
-      </div>
-    </Popover>
+      {/* The name says it all: what is to be seen is its short form. */}
+      <span className={styles.face} aria-hidden="true">
+        {face}
+      </span>
+    </button>
+  )
+  const closed = button(() => showStatus(part))
+  if (!wasOpened) return closed
+  return (
+    <Suspense fallback={closed}>
+      <Popover
+        label={title}
+        side="top"
+        align="end"
+        open={open}
+        onOpenChange={(next) => showStatus(next ? part : null)}
+        trigger={button()}
+      >
+        <div className={styles.popover}>
+          <h3 className={styles.title}>{title}</h3>
+          <Suspense fallback={<Loading label={title} lines={3} />}>{open ? children : null}</Suspense>
+        </div>
+      </Popover>
+    </Suspense>
   )
 }

@@ -1,0 +1,114 @@
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react"
+import { ImageFileContext } from "../../content/OpenFile.ts"
+import { plainName } from "../../content/plainText.ts"
+import { scrollable } from "../../content/scrollable.ts"
+import { openApp } from "../../state/windows.ts"
+import { Loading } from "../../ui/Loading.tsx"
+import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
+import { appFor, imageType, viewKindOf } from "../files/fileKinds.ts"
+import { readPart, workspaceRoot } from "../files/filesApi.ts"
+import { LazyMarkdown } from "../files/LazyMarkdown.ts"
+import { folderOf, resolvedPath } from "../files/paths.ts"
+import { textOf } from "../files/textOf.ts"
+import { LazyText } from "./LazyText.ts"
+import styles from "./MarkdownView.module.css"
+import { PartOf } from "./PartOf.tsx"
+import type { ViewProps } from "./view.ts"
+
+/** Bytes of a text, and of an image in it. */
+const longest = 1024 * 1024
+const largestImage = 16 * 1024 * 1024
+
+const ways = [
+  { value: "read", label: "Read" },
+  { value: "source", label: "Source" }
+] as const
+
+export const MarkdownView = ({ entry }: ViewProps) => {
+  const [way, setWay] = useState<"read" | "source">("read")
+  return (
+    <PartOf entry={entry} limit={longest}>
+      {(part) => (
+        <div className={styles.view}>
+          <header className={styles.bar}>
+            <SegmentedControl label="How it is shown" options={ways} value={way} onChange={setWay} />
+          </header>
+          <div className={styles.content}>
+            <MarkdownText
+              text={textOf(part.bytes, part.bytes.length === part.size) ?? "It is no text."}
+              path={entry.path}
+              source={way === "source"}
+            />
+          </div>
+        </div>
+      )}
+    </PartOf>
+  )
+}
+
+interface MarkdownTextProps {
+  readonly text: string
+  readonly path: string
+  readonly source: boolean
+}
+
+const MarkdownText = ({ path, source, text }: MarkdownTextProps) => {
+  const folder = folderOf(path)
+  const onOpenFile = useCallback(
+    (said: string, line?: number) => {
+      void resolvedIn(folder, said).then((to) => {
+        if (to === null) return
+        if (line === undefined) openApp(appFor(to), { path: to })
+        else openApp("editor", { path: to, line })
+      })
+    },
+    [folder]
+  )
+  const ImageFile = useMemo(() => imagesOf(folder), [folder])
+  if (source) return <LazyText text={text} path={path} />
+  return (
+    <div className={styles.page} {...scrollable} role="document" aria-label={plainName(path)}>
+      <Suspense fallback={<Loading label="the text" lines={8} />}>
+        <ImageFileContext value={ImageFile}>
+          <LazyMarkdown text={text} onOpenFile={onOpenFile} />
+        </ImageFileContext>
+      </Suspense>
+    </div>
+  )
+}
+
+const resolvedIn = async (folder: string, said: string): Promise<string | null> =>
+  resolvedPath(await workspaceRoot(), folder, said.replace(/[?#].*$/, ""))
+
+/** Images of the workspace alone, each as an address of this page: no server is told that they are looked at. */
+const imagesOf = (folder: string) =>
+  function ImageFile({ alt, src }: { readonly src: string; readonly alt: string }) {
+    const [url, setUrl] = useState<string | null>(null)
+    const [why, setWhy] = useState<string | null>(null)
+    useEffect(() => {
+      const left = new AbortController()
+      let made: string | null = null
+      const load = async () => {
+        const path = await resolvedIn(folder, src)
+        if (path === null || viewKindOf(path) !== "image") throw new Error("it is no image of the workspace")
+        const { bytes, size } = await readPart(path, largestImage, left.signal)
+        if (bytes.length < size) throw new Error("it is too large")
+        made = URL.createObjectURL(new Blob([bytes], { type: imageType(path) }))
+        if (left.signal.aborted) URL.revokeObjectURL(made)
+        else setUrl(made)
+      }
+      load().catch((error: unknown) => {
+        if (!left.signal.aborted) setWhy(error instanceof Error ? error.message : String(error))
+      })
+      return () => {
+        left.abort()
+        if (made !== null) URL.revokeObjectURL(made)
+      }
+    }, [src])
+    if (why !== null) return <span className={styles.missing}>{`Image ${alt} can't be shown: ${why}`}</span>
+    return url === null ? (
+      <span className={styles.missing}>{`Image: ${alt}`}</span>
+    ) : (
+      <img className={styles.image} src={url} alt={alt} />
+    )
+  }
