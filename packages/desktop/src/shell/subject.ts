@@ -1,32 +1,18 @@
 /**
  * What each window is about, for those who ask what is in front: the prompt, the keys, links.
  *
- * Law: what the app says it shows stands over what its window was opened with.
+ * Law: what a window was asked to show last stands over what it was opened with; a conversation that moves on to another
+ * thread says so in the props of its window, and there alone.
  */
 import type { ChoirCard, Props, WindowState } from "@choiros/protocol"
 import { findThread } from "@choiros/protocol"
-import { createStore } from "zustand/vanilla"
 import { choirStore } from "../state/choir.ts"
 import { desktopStore } from "../state/desktop.ts"
 import { threadsStore } from "../state/threads.ts"
 import { askedStore, windowOf } from "../state/windows.ts"
 
-const subjectsStore = createStore<{ readonly subjects: ReadonlyMap<string, Props> }>(() => ({ subjects: new Map() }))
-
-/** An app that moves from one thread or run to another in its window says so; null: it shows none. */
-export const setSubject = (window_id: string, props: Props | null): void =>
-  subjectsStore.setState(({ subjects }) => {
-    const next = new Map(subjects)
-    if (props === null) next.delete(window_id)
-    else next.set(window_id, props)
-    return { subjects: next }
-  })
-
-export const subjectOf = (window: WindowState): Props => ({
-  ...window.props,
-  ...askedStore.getState().asked.get(window.id)?.props,
-  ...subjectsStore.getState().subjects.get(window.id)
-})
+export const subjectOf = ({ app_id, id, props }: WindowState): Props =>
+  app_id === "chat" ? props : { ...props, ...askedStore.getState().asked.get(id)?.props }
 
 const text = (props: Props, name: string): string | null => {
   const value = props[name]
@@ -86,8 +72,7 @@ export const onFront = (listener: () => void): (() => void) => {
     }),
     choirStore.subscribe(listener),
     threadsStore.subscribe(listener),
-    askedStore.subscribe(listener),
-    subjectsStore.subscribe(listener)
+    askedStore.subscribe(listener)
   ]
   return () => {
     for (const stop of stops) stop()

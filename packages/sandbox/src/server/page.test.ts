@@ -174,7 +174,7 @@ describe("the desktop's files", () => {
             "object-src": "'none'",
             "base-uri": "'none'",
             "require-trusted-types-for": "'script'",
-            "trusted-types": "choiros dompurify"
+            "trusted-types": "choiros"
           })
           expect(headers["permissions-policy"]).toContain("camera=()")
           expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" })

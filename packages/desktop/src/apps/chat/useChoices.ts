@@ -3,7 +3,7 @@ import { type Agent, AgentsReply, type Model, ModelsReply } from "@choiros/proto
 import { useCallback, useEffect, useState } from "react"
 import { get, inWords } from "../../client/api.ts"
 
-export interface Choices {
+interface Choices {
   readonly agents: ReadonlyArray<Agent>
   readonly models: ReadonlyArray<Model>
   /** What answers where no model is chosen; null: nothing does. */

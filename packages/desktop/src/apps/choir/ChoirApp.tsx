@@ -2,9 +2,7 @@
 import type { ChoirCard } from "@choiros/protocol"
 import { ChartGantt, LayoutGrid, Megaphone, OctagonX, Plus, Table2, UsersRound } from "lucide-react"
 import { type ReactNode, useCallback, useEffect, useState } from "react"
-import { useStore } from "zustand"
 import { findAction, registerActions, runAction } from "../../actions/Action.ts"
-import { connectionStore } from "../../client/Connection.ts"
 import { reconnectNow } from "../../state/sync.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
@@ -13,7 +11,6 @@ import { IconButton } from "../../ui/IconButton.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
-import { useNow } from "../../ui/useNow.ts"
 import type { AppProps } from "../App.ts"
 import { BroadcastDialog, WhisperDialog } from "./Broadcast.tsx"
 import styles from "./ChoirApp.module.css"
@@ -23,6 +20,7 @@ import { isOpen, type Room, roomOf } from "./room.ts"
 import { Stage } from "./Stage.tsx"
 import { StopAllDialog } from "./StopAllDialog.tsx"
 import { useChoir } from "./useChoir.ts"
+import { useDown, useLiveNow } from "./useLive.ts"
 import { type ChoirView, rememberedView, rememberView, viewOf } from "./view.ts"
 
 type Asking = { readonly _tag: "Whisper"; readonly card: ChoirCard } | { readonly _tag: "Broadcast" | "StopAll" } | null
@@ -55,9 +53,8 @@ const ChoirApp = ({ window_id, props, visible, setTitle }: AppProps) => {
   const toTable = useCallback(() => choose("table"), [choose])
 
   const { cards, known } = useChoir(visible)
-  const status = useStore(connectionStore, (connection) => connection.status)
-  const offline = status === "offline"
-  const now = useNow(5_000)
+  const offline = useDown(known)
+  const now = useLiveNow(5_000)
   const room = roomOf(cards, now)
   const [asking, setAsking] = useState<Asking>(null)
   const close = useCallback(() => setAsking(null), [])

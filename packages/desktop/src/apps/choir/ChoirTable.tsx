@@ -12,11 +12,11 @@ import { phaseWords } from "../../ui/phaseWords.ts"
 import { SelectField } from "../../ui/SelectField.tsx"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { TextField } from "../../ui/TextField.tsx"
-import { useNow } from "../../ui/useNow.ts"
 import { AgentContextMenu, AgentMenuButton } from "./AgentMenus.tsx"
 import styles from "./ChoirTable.module.css"
 import { elapsed, isOpen } from "./room.ts"
 import { type Column, columns, type Filter, filterWords, type Sorting, stateFilters, tableRows } from "./tableRows.ts"
+import { useLiveNow } from "./useLive.ts"
 import { openRun } from "./verbs.ts"
 
 interface TableProps {
@@ -278,7 +278,7 @@ const Cell = ({ column, children }: { readonly column: Column; readonly children
   </span>
 )
 
-const Elapsed = ({ card }: { readonly card: ChoirCard }) => duration(elapsed(card, useNow(1_000)))
+const Elapsed = ({ card }: { readonly card: ChoirCard }) => duration(elapsed(card, useLiveNow(1_000)))
 
 const startWords = (iso: string): string => {
   const now = Date.now()

@@ -12,13 +12,13 @@ import { Button } from "../../ui/Button.tsx"
 import { clockTime, duration } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
-import { useNow } from "../../ui/useNow.ts"
 import { AgentContextMenu } from "./AgentMenus.tsx"
 import { Lane, type Pointed } from "./Lane.tsx"
 import styles from "./Lanes.module.css"
 import { spanOf, ticksOf, type Zoom, zoomFor, zooms, zoomWords } from "./laneScale.ts"
 import type { Room } from "./room.ts"
 import { kindColour, kindWords, segmentKinds } from "./segments.ts"
+import { useLiveNow } from "./useLive.ts"
 import { useWidth } from "./useWidth.ts"
 
 interface LanesProps {
@@ -34,7 +34,7 @@ export const Lanes = ({ room, offline, onWhisper }: LanesProps) => {
   const [zoom, setZoom] = useState(() => zoomFor(room.present, Date.now()))
   /** The moment at the right edge; null: now. */
   const [end, setEnd] = useState<number | null>(null)
-  const now = useNow(zoom === "minute" ? 250 : 1_000)
+  const now = useLiveNow(zoom === "minute" ? 250 : 1_000)
   const all = [...room.present, ...room.today, ...room.earlier]
   const first = all.reduce((least, { started_at }) => Math.min(least, Date.parse(started_at ?? "") || least), now)
   const to = end ?? now

@@ -14,10 +14,10 @@ import { counted, duration, money, tokens } from "../../ui/format.ts"
 import { Progress } from "../../ui/Progress.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
-import { useNow } from "../../ui/useNow.ts"
 import { AgentMenuButton } from "./AgentMenus.tsx"
 import { budgetUsed, elapsed, isOpen, quietFor } from "./room.ts"
 import styles from "./StageCard.module.css"
+import { useLiveNow } from "./useLive.ts"
 import { openNeed, openRun, resumeRun } from "./verbs.ts"
 
 export interface StageCardProps {
@@ -150,7 +150,7 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
 
 /** Its state in words, and for how long: the one part that changes by the clock. */
 const Standing = ({ card }: { readonly card: ChoirCard }) => {
-  const now = useNow(1_000)
+  const now = useLiveNow(1_000)
   const quiet = quietFor(card, now)
   return (
     <span className={styles.standing}>

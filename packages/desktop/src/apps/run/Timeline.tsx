@@ -27,9 +27,6 @@ interface TimelineProps {
 
 const rowHeight = matchMedia("(pointer: coarse)").matches ? 44 : 28
 
-/** More than are ever drawn at once. */
-const slots = 40
-
 const toggled = (set: ReadonlySet<string>, key: string): ReadonlySet<string> => {
   const next = new Set(set)
   if (!next.delete(key)) next.add(key)
@@ -199,8 +196,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
                 row.kind === "step" ? !closed.has(row.key) : isChild ? expanded.has(row.child_id) : open.has(row.key)
               return (
                 <TimelineRow
-                  // What only passes by takes the place of what went: elements are changed, not made anew.
-                  key={isOpen === (row.kind === "step") && cursor?.key !== row.key ? index % slots : row.key}
+                  key={row.key}
                   row={row}
                   index={index}
                   count={rows.length}

@@ -23,7 +23,8 @@ const actors = [
   actor("/session/chats", "/session", "dynamic"),
   actor(chat, "/session/chats", "chat", "restarting")
 ]
-const paths = (folded: ReadonlyArray<string>, text = "") => rowsOf(actors, new Set(folded), text).map((row) => row.actor.path)
+const paths = (folded: ReadonlyArray<string>, text = "") =>
+  rowsOf(actors, new Set(folded), text).map((row) => row.actor.path)
 
 describe("rowsOf", () => {
   it("shows a parent before its children, with their places", () => {

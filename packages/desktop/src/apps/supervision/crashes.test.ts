@@ -48,7 +48,10 @@ describe("withCrashes", () => {
   })
 
   it("keeps a hundred", () => {
-    const all = withCrashes([], Array.from({ length: 140 }, (_, index) => ({ ...crashed(1, "/a"), seq: index + 1 })))
+    const all = withCrashes(
+      [],
+      Array.from({ length: 140 }, (_, index) => ({ ...crashed(1, "/a"), seq: index + 1 }))
+    )
     expect(all).toHaveLength(100)
     expect(all[0]?.seq).toBe(140)
   })

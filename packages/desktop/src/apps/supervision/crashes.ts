@@ -26,7 +26,8 @@ export const withCrashes = (crashes: ReadonlyArray<Crash>, events: ReadonlyArray
       if (all.some((crash) => crash.seq >= seq)) continue
       const { cause = null, kind, path, restarts } = event.payload
       all = [{ seq, at: timestamp, path, kind, cause, restarts, after: "crashed" as const }, ...all].slice(0, most)
-    } else if (isEvent(event, "supervisor.child_restarted")) all = settled(all, event.payload.path, "restarted", event.seq)
+    } else if (isEvent(event, "supervisor.child_restarted"))
+      all = settled(all, event.payload.path, "restarted", event.seq)
     else if (isEvent(event, "supervisor.gave_up")) {
       // Who gives up is the supervisor; what was given up is its last crash, or itself.
       const { cause = null, kind, path, restarts } = event.payload

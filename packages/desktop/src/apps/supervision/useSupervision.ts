@@ -42,14 +42,21 @@ const readHealth = async (signal: AbortSignal): Promise<HealthReply | null> => {
 }
 
 const makeSupervision = () => {
-  const store = createStore<Supervision>(() => ({ status: "loading", error: null, actors: [], crashes: [], health: null }))
+  const store = createStore<Supervision>(() => ({
+    status: "loading",
+    error: null,
+    actors: [],
+    crashes: [],
+    health: null
+  }))
   let timer: ReturnType<typeof setTimeout> | null = null
   let abort: AbortController | null = null
   let looked = false
   let again = false
   let healthAt = Number.NEGATIVE_INFINITY
 
-  const mayRead = () => looked && document.visibilityState === "visible" && connectionStore.getState().status !== "offline"
+  const mayRead = () =>
+    looked && document.visibilityState === "visible" && connectionStore.getState().status !== "offline"
   const plan = (ms: number) => {
     if (timer !== null) clearTimeout(timer)
     timer = mayRead() ? setTimeout(() => void read(), ms) : null

@@ -16,7 +16,7 @@ export const StatusBar = ({ screen, onClose }: { readonly screen: TerminalScreen
   }
   if (status.phase === "live") {
     return letterboxed && size !== null ? (
-      <div className={styles.bar} role="status">
+      <div className={styles.bar} data-phase="live" role="status">
         <p className={styles.words}>
           {size.cols} × {size.rows}, as the view that was used last has it
         </p>

@@ -271,8 +271,9 @@ export class TerminalScreen {
     const size = this.#proposed()
     if (size === null) return
     if (this.#decides) {
-      // What the server says then holds for all; without it, there is nothing that could wrap wrongly.
-      if (this.session.status.getState().phase !== "live") this.#apply(size)
+      // What the server says then holds for all; where it says nothing any more, nothing can wrap wrongly.
+      const { phase } = this.session.status.getState()
+      if (phase !== "live" && phase !== "connecting") this.#apply(size)
       this.session.resize(size)
     }
     this.#showLetterbox()
@@ -302,14 +303,18 @@ export class TerminalScreen {
   }
 
   #apply({ cols, rows }: Size): void {
-    if (this.#terminal.cols !== cols || this.#terminal.rows !== rows) this.#terminal.resize(cols, rows)
+    if (this.#terminal.cols !== cols || this.#terminal.rows !== rows) {
+      this.#terminal.resize(cols, rows)
+      // The marks of commands go where their lines went.
+      this.#terminal.refresh(0, rows - 1)
+    }
     this.state.setState({ size: { cols, rows } })
   }
 
   #showLetterbox(): void {
     const proposed = this.#proposed()
     const { cols, rows } = this.#terminal
-    const letterboxed = proposed !== null && (proposed.cols !== cols || proposed.rows !== rows)
+    const letterboxed = !this.#decides && proposed !== null && (proposed.cols !== cols || proposed.rows !== rows)
     if (this.state.getState().letterboxed !== letterboxed) this.state.setState({ letterboxed })
   }
 }

@@ -169,6 +169,7 @@ const BlockMenu = ({ screen }: { readonly screen: TerminalScreen }) => {
   if (menu === null || block === null) return null
   return (
     <Menu
+      key={`${menu.id} ${menu.x} ${menu.y}`}
       open
       onOpenChange={(open) => {
         if (open) return

@@ -1,7 +1,6 @@
 import { ArrowLeft, ChartBarStacked, Clock, Grid3x3, ListChecks, Waypoints } from "lucide-react"
 import { lazy, memo, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { useRunView } from "../../state/runs.ts"
 import { reconnectNow } from "../../state/sync.ts"
@@ -16,8 +15,8 @@ import { phaseWords } from "../../ui/phaseWords.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { SplitPane } from "../../ui/SplitPane.tsx"
 import { StateIcon } from "../../ui/StateIcon.tsx"
-import { useNow } from "../../ui/useNow.ts"
 import { elapsed } from "../choir/room.ts"
+import { useDown, useLiveNow } from "../choir/useLive.ts"
 import { useWidth } from "../choir/useWidth.ts"
 import { openRun } from "../choir/verbs.ts"
 import { StepGrid, stepAt } from "./StepGrid.tsx"
@@ -59,7 +58,7 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
   const [trace] = useState(makeTraceStore)
   useEffect(() => trace.stop, [trace])
   const runs = useStore(trace.store, (state) => state.runs)
-  const status = useStore(connectionStore, (connection) => connection.status)
+  const down = useDown(tree.rows.length > 0)
   const [selected, setSelected] = useState<Selection>({ run_id, step })
   const [asked, setAsked] = useState(step)
   if (asked !== step) {
@@ -71,7 +70,7 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
   const frame = useRef<HTMLDivElement>(null)
   const isWide = useWidth(frame) >= wide
   const isLive = tree.rows.some(({ card }) => card.ended_at === null)
-  const now = useNow(isLive && visible ? 1_000 : 60_000)
+  const now = useLiveNow(isLive && visible ? 1_000 : 60_000)
   const open = useCallback(
     (at: Selection) => openRun({ run_id: at.run_id }, at.step === null ? undefined : at.step),
     []
@@ -117,8 +116,7 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
     }
   }
 
-  if (root === undefined || tree.status === "missing")
-    return <div className={styles.trace}>{standIn(tree, status)}</div>
+  if (root === undefined || tree.status === "missing") return <div className={styles.trace}>{standIn(tree, down)}</div>
   const shown = isWide && pane === "graph" ? "steps" : pane
   const right = (
     <div className={styles.pane}>
@@ -145,7 +143,7 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
           </Button>
         </p>
       )}
-      {status === "offline" && (
+      {down && (
         <p className={styles.stale} role="status">
           The computer can't be reached: this is what was known last.
           <Button size="s" variant="ghost" onClick={reconnectNow}>
@@ -172,11 +170,11 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
   )
 }
 
-const standIn = ({ error, retry, status }: ReturnType<typeof useTree>, connection: string): ReactNode => {
+const standIn = ({ error, retry, status }: ReturnType<typeof useTree>, down: boolean): ReactNode => {
   if (status === "missing") {
     return <Empty title="There is no such run">It may have been of another computer, or of a log that is gone.</Empty>
   }
-  if (connection === "offline") return <OfflineState onRetry={reconnectNow} />
+  if (down) return <OfflineState onRetry={reconnectNow} />
   if (status === "failed") return <ErrorState title="The run could not be read" cause={error} onRetry={retry} />
   return <Loading label="the run" lines={6} />
 }

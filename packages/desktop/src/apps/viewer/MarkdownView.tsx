@@ -1,4 +1,4 @@
-import { Suspense, useCallback, useEffect, useMemo, useState } from "react"
+import { createContext, Suspense, useCallback, useContext, useEffect, useState } from "react"
 import { ImageFileContext } from "../../content/OpenFile.ts"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
@@ -46,6 +46,9 @@ export const MarkdownView = ({ entry }: ViewProps) => {
   )
 }
 
+/** The folder that the paths of a text begin in. */
+const FolderContext = createContext("")
+
 interface MarkdownTextProps {
   readonly text: string
   readonly path: string
@@ -64,14 +67,15 @@ const MarkdownText = ({ path, source, text }: MarkdownTextProps) => {
     },
     [folder]
   )
-  const ImageFile = useMemo(() => imagesOf(folder), [folder])
   if (source) return <LazyText text={text} path={path} />
   return (
     <div className={styles.page} {...scrollable} role="document" aria-label={plainName(path)}>
       <Suspense fallback={<Loading label="the text" lines={8} />}>
-        <ImageFileContext value={ImageFile}>
-          <LazyMarkdown text={text} onOpenFile={onOpenFile} />
-        </ImageFileContext>
+        <FolderContext value={folder}>
+          <ImageFileContext value={ImageFile}>
+            <LazyMarkdown text={text} onOpenFile={onOpenFile} />
+          </ImageFileContext>
+        </FolderContext>
       </Suspense>
     </div>
   )
@@ -81,34 +85,34 @@ const resolvedIn = async (folder: string, said: string): Promise<string | null> 
   resolvedPath(await workspaceRoot(), folder, said.replace(/[?#].*$/, ""))
 
 /** Images of the workspace alone, each as an address of this page: no server is told that they are looked at. */
-const imagesOf = (folder: string) =>
-  function ImageFile({ alt, src }: { readonly src: string; readonly alt: string }) {
-    const [url, setUrl] = useState<string | null>(null)
-    const [why, setWhy] = useState<string | null>(null)
-    useEffect(() => {
-      const left = new AbortController()
-      let made: string | null = null
-      const load = async () => {
-        const path = await resolvedIn(folder, src)
-        if (path === null || viewKindOf(path) !== "image") throw new Error("it is no image of the workspace")
-        const { bytes, size } = await readPart(path, largestImage, left.signal)
-        if (bytes.length < size) throw new Error("it is too large")
-        made = URL.createObjectURL(new Blob([bytes], { type: imageType(path) }))
-        if (left.signal.aborted) URL.revokeObjectURL(made)
-        else setUrl(made)
-      }
-      load().catch((error: unknown) => {
-        if (!left.signal.aborted) setWhy(error instanceof Error ? error.message : String(error))
-      })
-      return () => {
-        left.abort()
-        if (made !== null) URL.revokeObjectURL(made)
-      }
-    }, [src])
-    if (why !== null) return <span className={styles.missing}>{`Image ${alt} can't be shown: ${why}`}</span>
-    return url === null ? (
-      <span className={styles.missing}>{`Image: ${alt}`}</span>
-    ) : (
-      <img className={styles.image} src={url} alt={alt} />
-    )
-  }
+const ImageFile = ({ alt, src }: { readonly src: string; readonly alt: string }) => {
+  const folder = useContext(FolderContext)
+  const [url, setUrl] = useState<string | null>(null)
+  const [why, setWhy] = useState<string | null>(null)
+  useEffect(() => {
+    const left = new AbortController()
+    let made: string | null = null
+    const load = async () => {
+      const path = await resolvedIn(folder, src)
+      if (path === null || viewKindOf(path) !== "image") throw new Error("it is no image of the workspace")
+      const { bytes, size } = await readPart(path, largestImage, left.signal)
+      if (bytes.length < size) throw new Error("it is too large")
+      made = URL.createObjectURL(new Blob([bytes], { type: imageType(path) }))
+      if (left.signal.aborted) URL.revokeObjectURL(made)
+      else setUrl(made)
+    }
+    load().catch((error: unknown) => {
+      if (!left.signal.aborted) setWhy(error instanceof Error ? error.message : String(error))
+    })
+    return () => {
+      left.abort()
+      if (made !== null) URL.revokeObjectURL(made)
+    }
+  }, [folder, src])
+  if (why !== null) return <span className={styles.missing}>{`Image ${alt} can't be shown: ${why}`}</span>
+  return url === null ? (
+    <span className={styles.missing}>{`Image: ${alt}`}</span>
+  ) : (
+    <img className={styles.image} src={url} alt={alt} />
+  )
+}
