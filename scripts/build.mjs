@@ -29,6 +29,7 @@ import { gzipSync } from "node:zlib"
 import * as esbuild from "esbuild"
 import { inputs, stampName } from "./freshness.mjs"
 import { nodeMajor } from "./pinnedNode.mjs"
+import { breachOf, measureShell } from "./shellBudget.mjs"
 
 /** `door` is a program of its own; `splits` has parts that are loaded when they are first needed. */
 const bundles = [
@@ -146,7 +147,13 @@ const bundleInto = async (root, out, { name, entry, splits }) => {
 /** The desktop's own configuration says how; here is where. */
 const desktopInto = async (root, out) => {
   const { build: vite } = await import("vite")
-  await vite({ root: join(root, "packages/desktop"), logLevel: "warn", build: { outDir: out, emptyOutDir: true } })
+  const { output } = await vite({
+    root: join(root, "packages/desktop"),
+    logLevel: "warn",
+    build: { outDir: out, emptyOutDir: true }
+  })
+  const breach = breachOf(measureShell(output, (name) => readFileSync(join(out, name))))
+  if (breach !== null) throw new Error(breach)
   for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !compressible.test(entry.name)) continue
     const path = join(entry.parentPath, entry.name)

@@ -48,7 +48,12 @@ export const ApprovalLine = ({
       </div>
     )
   }
-  const who = decided.by === "rule" ? " by a rule" : decided.by === "user" ? " by you" : ` by ${plainName(decided.by)}`
+  const who =
+    decided.by === "rule"
+      ? " by a rule"
+      : decided.by === "user" || decided.by === "me"
+        ? " by you"
+        : ` by ${plainName(decided.by)}`
   return (
     <div className={styles.decided}>
       <p className={styles.plain}>

@@ -11,8 +11,7 @@ export const FoldedCallsCard = memo(
   ({
     group,
     live,
-    onOpen,
-    onLoadOutput
+    onOpen
   }: Omit<ToolCardProps, "tool" | "dense"> & { readonly group: Extract<FoldedCalls, { kind: "group" }> }) => {
     const [isOpen, setOpen] = useState(false)
     return (
@@ -33,14 +32,7 @@ export const FoldedCallsCard = memo(
         {isOpen ? (
           <div className={styles.inside}>
             {group.tools.map((tool) => (
-              <ToolCard
-                key={tool.asked.call_id}
-                tool={tool}
-                live={live}
-                dense
-                onOpen={onOpen}
-                onLoadOutput={onLoadOutput}
-              />
+              <ToolCard key={tool.asked.call_id} tool={tool} live={live} dense onOpen={onOpen} />
             ))}
           </div>
         ) : null}

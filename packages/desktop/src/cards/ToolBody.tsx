@@ -17,7 +17,6 @@ interface ToolBodyProps {
   readonly state: CallState
   readonly dense: boolean
   readonly onOpen?: OpenTarget | undefined
-  readonly onLoadOutput?: ((call_id: string) => Promise<string>) | undefined
 }
 
 export const ToolBody = (props: ToolBodyProps) => {
@@ -71,7 +70,7 @@ const Result = (props: ToolBodyProps) => {
   // What the person said is told above.
   if (state === "denied" && tool.decided !== null) return null
   if (undone.has(state)) return <p className={styles.plain}>{reasonOf(tool)}</p>
-  return <ToolOutput tool={tool} dense={props.dense} onLoadOutput={props.onLoadOutput} />
+  return <ToolOutput tool={tool} dense={props.dense} />
 }
 
 /** Without the word that the model is given before it: the line of the card says it. */

@@ -27,11 +27,9 @@ export interface ToolCardProps {
   /** A line in a long list: closed at first, without a frame. */
   readonly dense?: boolean | undefined
   readonly onOpen?: OpenTarget | undefined
-  /** Loads an output of which the log shows a part. */
-  readonly onLoadOutput?: ((call_id: string) => Promise<string>) | undefined
 }
 
-export const ToolCard = memo(({ tool, live, dense = false, onOpen, onLoadOutput }: ToolCardProps) => {
+export const ToolCard = memo(({ tool, live, dense = false, onOpen }: ToolCardProps) => {
   const [chosen, setChosen] = useState<boolean | null>(null)
   const bodyId = useId()
   const state = callState(tool, live)
@@ -88,7 +86,7 @@ export const ToolCard = memo(({ tool, live, dense = false, onOpen, onLoadOutput 
       {isOpen ? (
         <div id={bodyId} className={styles.body}>
           <ApprovalLine tool={tool} state={state} onOpen={onOpen} />
-          <ToolBody tool={tool} state={state} dense={dense} onOpen={onOpen} onLoadOutput={onLoadOutput} />
+          <ToolBody tool={tool} state={state} dense={dense} onOpen={onOpen} />
         </div>
       ) : null}
     </article>

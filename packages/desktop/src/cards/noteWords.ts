@@ -50,7 +50,8 @@ const after = (words: string, what: string): string => (what === "" ? words : `$
 
 const by = (payload: Payload): string => {
   const who = text(payload, "by")
-  return who === "" || who === "user" || who === "rule" ? "" : ` by ${who}`
+  if (who === "user" || who === "me") return " by you"
+  return who === "" || who === "rule" ? "" : ` by ${who}`
 }
 
 const caps: Readonly<Record<string, string>> = { steps: "steps", tokens: "tokens", money: "money", wall_time: "time" }

@@ -15,7 +15,7 @@ import {
 import * as Schema from "effect/Schema"
 import { useEffect, useMemo, useSyncExternalStore } from "react"
 import { createStore, type StoreApi } from "zustand/vanilla"
-import { get, inWords } from "../client/api.ts"
+import { get, inWords, type Query } from "../client/api.ts"
 import { onEphemeral, onEvents, onStream } from "./listeners.ts"
 
 export type ViewStatus = "loading" | "ready" | "failed"
@@ -25,6 +25,8 @@ interface View<Shown> {
   /** Why it could not be read; null unless failed. */
   readonly error: string | null
   readonly shown: Shown
+  /** Only the latest is shown yet; what was before is still being read. */
+  readonly partial: boolean
   /** Counts the changes. */
   readonly version: number
 }
@@ -48,10 +50,16 @@ interface Source<Shown> {
   readonly query: Readonly<Record<string, string>>
   readonly isOf: (event: Event) => boolean
   readonly make: () => Fold<Shown>
+  /** Where, in the newest events, a fold of them alone may begin; absent: nowhere. */
+  readonly begins?: (event: Event) => boolean
 }
 
 const page = 5_000
+/** Events of a long run that are shown before the rest of it is read. */
+const newest = 1_000
 const deltaTopic = "chat.delta"
+
+const unread = { status: "loading", error: null, partial: false } as const
 
 class LiveView<Shown> {
   readonly store: StoreApi<View<Shown>>
@@ -67,8 +75,7 @@ class LiveView<Shown> {
     this.#source = source
     this.#fold = source.make()
     this.store = createStore<View<Shown>>(() => ({
-      status: "loading",
-      error: null,
+      ...unread,
       shown: this.#fold.shown(),
       version: 0
     }))
@@ -111,24 +118,21 @@ class LiveView<Shown> {
     this.#fold = this.#source.make()
     this.#seq = 0
     this.#waiting = []
-    this.store.setState({ status: "loading", error: null, shown: this.#fold.shown() })
+    this.store.setState({ ...unread, shown: this.#fold.shown() })
     void this.#read()
   }
 
   async #read(): Promise<void> {
     const { signal } = this.#abort
     try {
+      const hasPreview = await this.#preview(signal)
       let next: number | null = 0
       while (next !== null) {
-        const reply: EventsReply = await get(
-          "/events",
-          EventsReply,
-          { ...this.#source.query, since_seq: next, limit: page },
-          signal
-        )
+        const query: Query = { ...this.#source.query, since_seq: next, limit: page }
+        const reply: EventsReply = await get("/events", EventsReply, query, signal)
         this.#push(reply.events)
         next = reply.events.length < page ? null : reply.next_seq
-        if (next !== null) this.#tell("loading")
+        if (next !== null && !hasPreview) this.#tell("loading")
       }
       this.#push(this.#waiting ?? [])
       this.#waiting = null
@@ -136,6 +140,21 @@ class LiveView<Shown> {
     } catch (error) {
       if (!signal.aborted) this.store.setState({ status: "failed", error: inWords(error) })
     }
+  }
+
+  /** Shows the end of what is long, while the whole is read behind it. False: it is short, or has no end of its own. */
+  async #preview(signal: AbortSignal): Promise<boolean> {
+    const { begins, make, query } = this.#source
+    if (begins === undefined) return false
+    const { events } = await get("/events", EventsReply, { ...query, order: "desc", limit: newest }, signal)
+    if (events.length < newest) return false
+    const oldestFirst = events.toReversed()
+    const from = oldestFirst.findIndex(begins)
+    if (from < 0) return false
+    const fold = make()
+    for (const event of oldestFirst.slice(from)) fold.push(event)
+    this.store.setState(({ version }) => ({ shown: fold.shown(), partial: true, version: version + 1 }))
+    return true
   }
 
   #push(events: ReadonlyArray<Event>): void {
@@ -147,13 +166,20 @@ class LiveView<Shown> {
   }
 
   #tell(status: ViewStatus): void {
-    this.store.setState(({ version }) => ({ status, error: null, shown: this.#fold.shown(), version: version + 1 }))
+    this.store.setState(({ version }) => ({
+      status,
+      error: null,
+      shown: this.#fold.shown(),
+      partial: false,
+      version: version + 1
+    }))
   }
 }
 
 const runSource = (run_id: string): Source<ReadonlyArray<TimelineStep>> => ({
   query: { run_id },
   isOf: (event) => event.run_id === run_id,
+  begins: (event) => event.event_type === "run.step_started",
   make: () => {
     const fold = new TimelineFold()
     return { push: (event) => fold.push(event), shown: () => fold.steps }

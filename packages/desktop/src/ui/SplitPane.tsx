@@ -6,6 +6,7 @@ type SplitPaneProps = {
   /** Where this browser remembers the size. */
   readonly storageKey?: string | undefined
   readonly first: ReactNode
+  /** Null: the first has it all, and stays what it is when the second comes. */
   readonly second: ReactNode
   /** Pixels of the first pane. The second takes what is left. */
   readonly initial: number
@@ -92,9 +93,13 @@ export const SplitPane = ({
   }
 
   return (
-    <div ref={frame} className={classes(styles.frame, row ? styles.row : styles.column, className)}>
+    <div
+      ref={frame}
+      className={classes(styles.frame, row ? styles.row : styles.column, second === null && styles.alone, className)}
+    >
       <div className={styles.first}>{first}</div>
       <hr
+        hidden={second === null}
         tabIndex={0}
         aria-label={label}
         aria-orientation={row ? "vertical" : "horizontal"}
@@ -109,7 +114,7 @@ export const SplitPane = ({
         onKeyDown={onKeyDown}
         onDoubleClick={() => keep(initial)}
       />
-      <div className={styles.second}>{second}</div>
+      {second !== null && <div className={styles.second}>{second}</div>}
     </div>
   )
 }

@@ -2,6 +2,7 @@ import { memo } from "react"
 import { ErrorCard } from "../../cards/ErrorCard.tsx"
 import { FoldedCallsCard } from "../../cards/FoldedCallsCard.tsx"
 import { NoteLine } from "../../cards/NoteLine.tsx"
+import { RunOfCards } from "../../cards/runOfCards.ts"
 import { ThinkingCard } from "../../cards/ThinkingCard.tsx"
 import { Markdown } from "../../content/Markdown.tsx"
 import { plainName } from "../../content/plainText.ts"
@@ -51,9 +52,17 @@ export const RowView = memo(({ row }: { readonly row: Row }) => {
     case "call_failed":
       return <ErrorCard error={row.error} />
     case "tool":
-      return <ToolRow tool={row.tool} live={row.live} />
+      return (
+        <RunOfCards value={row.run_id}>
+          <ToolRow tool={row.tool} live={row.live} />
+        </RunOfCards>
+      )
     case "group":
-      return <FoldedCallsCard group={row.group} live={false} onOpen={acts.openTarget} />
+      return (
+        <RunOfCards value={row.run_id}>
+          <FoldedCallsCard group={row.group} live={false} onOpen={acts.openTarget} />
+        </RunOfCards>
+      )
     case "event":
       return <NoteLine note={row.note} />
     case "task":

@@ -29,8 +29,19 @@ export type Row =
   | { readonly kind: "thinking"; readonly key: string; readonly text: string; readonly live: boolean }
   | { readonly kind: "text"; readonly key: string; readonly text: string; readonly streaming: boolean }
   | { readonly kind: "call_failed"; readonly key: string; readonly error: NonNullable<TimelineCall["error"]> }
-  | { readonly kind: "tool"; readonly key: string; readonly tool: TimelineTool; readonly live: boolean }
-  | { readonly kind: "group"; readonly key: string; readonly group: Extract<FoldedCalls, { readonly kind: "group" }> }
+  | {
+      readonly kind: "tool"
+      readonly key: string
+      readonly run_id: string
+      readonly tool: TimelineTool
+      readonly live: boolean
+    }
+  | {
+      readonly kind: "group"
+      readonly key: string
+      readonly run_id: string
+      readonly group: Extract<FoldedCalls, { readonly kind: "group" }>
+    }
   | { readonly kind: "event"; readonly key: string; readonly note: Note }
   | { readonly kind: "task"; readonly key: string; readonly task: HandedOut }
   | { readonly kind: "foot"; readonly key: string; readonly turn: TurnItem }
@@ -92,7 +103,7 @@ export class ConversationRows {
     }
     let tools: Array<TimelineTool> = []
     const close = (): void => {
-      rows.push(...this.#tools(tools, live))
+      rows.push(...this.#tools(turn.run_id, tools, live))
       tools = []
     }
     let said = ""
@@ -145,15 +156,17 @@ export class ConversationRows {
   }
 
   /** Calls of steps that follow each other without a word fold together. */
-  #tools(tools: ReadonlyArray<TimelineTool>, live: boolean): ReadonlyArray<Row> {
+  #tools(run_id: string, tools: ReadonlyArray<TimelineTool>, live: boolean): ReadonlyArray<Row> {
     const [first] = tools
     if (first === undefined) return []
     const key = first.asked.call_id
     const known = this.#segments.get(key)
     if (known !== undefined && known.live === live && sameList(known.tools, tools)) return known.rows
     const rows = foldedCalls(tools).map((folded): Row => {
-      if (folded.kind === "call") return { kind: "tool", key: folded.tool.asked.call_id, tool: folded.tool, live }
-      return { kind: "group", key: `group/${folded.tools[0]?.asked.call_id}`, group: folded }
+      if (folded.kind === "call") {
+        return { kind: "tool", key: folded.tool.asked.call_id, run_id, tool: folded.tool, live }
+      }
+      return { kind: "group", key: `group/${folded.tools[0]?.asked.call_id}`, run_id, group: folded }
     })
     this.#segments.set(key, { tools, live, rows })
     return rows

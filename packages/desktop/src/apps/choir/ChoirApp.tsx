@@ -177,8 +177,7 @@ const Stale = () => {
   const [since] = useState(() => new Date().toISOString())
   return (
     <p className={styles.stale} role="status">
-      The computer can't be reached. This is how it stood at {clockTime(since, true)}; the agents go on without this
-      page.
+      The computer can't be reached. This is how it stood at {clockTime(since, true)}.
       <Button size="s" variant="ghost" onClick={reconnectNow}>
         Try now
       </Button>

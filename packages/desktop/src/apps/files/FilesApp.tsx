@@ -109,15 +109,29 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
     return () => cancelAnimationFrame(frame)
   }, [active, ready])
 
+  // Who goes to another folder goes on there.
+  const wantsFocus = useRef(false)
+  useEffect(() => {
+    if (!ready || !wantsFocus.current || path === "") return
+    wantsFocus.current = false
+    list.current?.focus({ preventScroll: true })
+  }, [ready, path])
   const go = useCallback(
     (to: string) => {
       setSearching(null)
       setTrash(false)
+      wantsFocus.current = true
       history.go(to)
-      requestAnimationFrame(() => list.current?.focus({ preventScroll: true }))
     },
     [history.go]
   )
+  const visiting = (step: (() => void) | null) =>
+    step === null
+      ? null
+      : () => {
+          wantsFocus.current = true
+          step()
+        }
   const onUp = root !== null && path !== root && path !== "." ? () => go(folderOf(path)) : null
   const open = useCallback(
     (entry: FileEntry) => {
@@ -210,8 +224,8 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
     const [entry] = selected
     if (mod && event.key.toLowerCase() === "f") startSearch()
     else if (event.key === "Backspace" && !mod) onUp?.()
-    else if (event.altKey && event.key === "ArrowLeft") history.back?.()
-    else if (event.altKey && event.key === "ArrowRight") history.forward?.()
+    else if (event.altKey && event.key === "ArrowLeft") visiting(history.back)?.()
+    else if (event.altKey && event.key === "ArrowRight") visiting(history.forward)?.()
     else if (event.altKey && event.key === "ArrowUp") onUp?.()
     else if (offline) return false
     else if (event.key === "F2" && entry !== undefined && selected.length === 1) rename(entry)
@@ -348,7 +362,12 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
       <FilesBar
         root={root}
         path={path}
-        history={{ ...history, go }}
+        history={{
+          place: history.place,
+          go,
+          back: visiting(history.back),
+          forward: visiting(history.forward)
+        }}
         onUp={onUp}
         onMove={(paths, to) => void move(paths, to)}
         searching={searching}
@@ -367,8 +386,8 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
         <footer className={styles.status}>
           <span role="status">
             {selected.length > 0
-              ? `${count(selected.length)} of ${counted(entries.length, "thing")} selected`
-              : counted(entries.length, "thing")}
+              ? `${count(selected.length)} of ${counted(entries.length, "item")} selected`
+              : counted(entries.length, "item")}
             {hiddenCount > 0 ? `, ${count(hiddenCount)} hidden` : ""}
           </span>
           {folder.truncated && <span>The folder has more than can be listed; a search finds the rest.</span>}

@@ -34,7 +34,7 @@ export const Preview = ({ entries, offline, onOpen }: PreviewProps) => {
     const size = entries.reduce((sum, one) => sum + (one.kind === "file" ? one.bytes : 0), 0)
     return (
       <div className={styles.none}>
-        <p>{counted(entries.length, "thing")} selected</p>
+        <p>{counted(entries.length, "item")} selected</p>
         <p>{bytes(size)} in files</p>
       </div>
     )

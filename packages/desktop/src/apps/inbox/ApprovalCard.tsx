@@ -62,11 +62,14 @@ export const ApprovalCard = ({ approval: given, dense = false }: ApprovalCardPro
   const answer = async (one: Answer): Promise<void> => {
     if (guarded || busy !== null || !waits || !online) return
     if (one.decision !== "deny" && unreadable) return
+    const hasFocus = element.current?.contains(document.activeElement) === true
     setBusy(one.decision)
     setProblem(null)
     const asked = changed === null || one.decision === "deny" ? one : { ...one, tool_args: changed }
     const outcome = await decide(approval, asked)
     setBusy(null)
+    // Its buttons go, where they had the focus.
+    if (hasFocus) element.current?.focus({ preventScroll: true })
     if (outcome.kind === "failed") setProblem(outcome.words)
     else if (outcome.kind === "conflict") {
       setFound({ instead_of: given.request_hash, approval: outcome.approval, words: outcome.words })

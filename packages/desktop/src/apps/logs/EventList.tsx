@@ -31,7 +31,8 @@ export const EventList = ({ log, state, current, onCurrent, onClose }: EventList
   const id = useId()
   const at = current === null ? -1 : indexOf(events, current)
   const scroller = useRef<HTMLDivElement>(null)
-  const isWide = useWidth(scroller) >= wide
+  const width = useWidth(scroller)
+  const isWide = width === 0 || width >= wide
   const rowHeight = isWide && !isTouched ? heights.line : heights.twoLines
   const { from, page, to } = useRows({
     scroller,

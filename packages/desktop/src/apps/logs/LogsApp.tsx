@@ -51,6 +51,7 @@ const LogsApp = ({ props, setTitle }: AppProps): ReactNode => {
   const [current, setCurrent] = useState<number | null>(null)
   const frame = useRef<HTMLDivElement>(null)
   const width = useWidth(frame)
+  const isWide = width >= wide
 
   const asked = useRef(props.asked)
   useEffect(() => {
@@ -132,18 +133,16 @@ const LogsApp = ({ props, setTitle }: AppProps): ReactNode => {
       </div>
       <FilterChips filter={filter} onFilter={setFilter} />
       <div className={styles.main}>
-        {chosen === null ? (
-          view
-        ) : (
-          <SplitPane
-            key={width >= wide ? "beside" : "below"}
-            direction={width >= wide ? "row" : "column"}
-            storageKey={width >= wide ? "logs" : "logs.below"}
-            initial={width >= wide ? width - 400 : 190}
-            min={width >= wide ? 300 : 110}
-            label="Between the list and the details"
-            first={view}
-            second={
+        <SplitPane
+          key={isWide ? "beside" : "below"}
+          direction={isWide ? "row" : "column"}
+          storageKey={isWide ? "logs" : "logs.below"}
+          initial={isWide ? width - 400 : 190}
+          min={isWide ? 300 : 110}
+          label="Between the list and the details"
+          first={view}
+          second={
+            chosen === null ? null : (
               <EventDetail
                 event={chosen}
                 isListed={isListed}
@@ -152,9 +151,9 @@ const LogsApp = ({ props, setTitle }: AppProps): ReactNode => {
                 onChoose={setChosen}
                 onClose={close}
               />
-            }
-          />
-        )}
+            )
+          }
+        />
       </div>
       {mode === "log" && <Foot state={state} />}
     </div>

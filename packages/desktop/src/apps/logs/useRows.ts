@@ -32,6 +32,8 @@ const overscan = 10
 export const useRows = ({ scroller, count, height, first, following, kept, onScroll }: Wanted): Rows => {
   const [view, setView] = useState({ top: 0, room: 600 })
   const before = useRef<{ readonly first: number; readonly height: number } | null>(null)
+  /** Where it was scrolled to, before the browser made a shorter list fit. */
+  const scrolled = useRef(0)
   const latest = useRef({ count, height, following, kept, onScroll })
   latest.current = { count, height, following, kept, onScroll }
 
@@ -43,7 +45,8 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
     if (following) element.scrollTop = count * height
     else if (shown === null) element.scrollTop = Math.max(0, kept * height - element.clientHeight / 2)
     else if (shown.first !== first || shown.height !== height)
-      element.scrollTop = (element.scrollTop / shown.height + shown.first - first) * height
+      element.scrollTop = (scrolled.current / shown.height + shown.first - first) * height
+    scrolled.current = element.scrollTop
   }, [scroller, first, following, height, count, kept])
 
   useLayoutEffect(() => {
@@ -56,6 +59,7 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
       const { count, height } = latest.current
       latest.current.onScroll(top / height, count - (top + room) / height, top > last)
       last = top
+      scrolled.current = top
     }
     let room = element.clientHeight
     const resized = () => {

@@ -3,6 +3,7 @@ import type { Props, RunDetail } from "@choiros/protocol"
 import { BookOpen, CircleDollarSign, FileQuestionMark, ListTree } from "lucide-react"
 import { useEffect, useMemo, useState } from "react"
 import { useStore } from "zustand"
+import { RunOfCards } from "../../cards/runOfCards.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
@@ -114,36 +115,43 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
   }
   const unread = view.status === "failed" && shown.length === 0
   return (
-    <div className={styles.run}>
-      <RunHeader facts={facts} />
-      <Needs run_id={run_id} />
-      {detail === null ? null : <PlanPanel detail={detail} steps={shown} offline={offline} onSaved={read} />}
-      {view.status === "failed" && !unread && !offline ? (
-        <p className={styles.stale} role="status">
-          The newest steps can't be read: {view.error}
-          <Button size="s" onClick={view.retry}>
-            Try again
-          </Button>
-        </p>
-      ) : null}
-      <Tabs className={styles.tabs} label="Views of the run" tabs={views} value={chosen} onChange={setChosen}>
-        {chosen === "cost" ? (
-          <Cost run_id={run_id} facts={facts} onStep={showStep} />
-        ) : unread ? (
-          offline ? (
-            <OfflineState />
+    <RunOfCards value={run_id}>
+      <div className={styles.run}>
+        <RunHeader facts={facts} />
+        <Needs run_id={run_id} />
+        {detail === null ? null : <PlanPanel detail={detail} steps={shown} offline={offline} onSaved={read} />}
+        {view.status === "failed" && !unread && !offline ? (
+          <p className={styles.stale} role="status">
+            The newest steps can't be read: {view.error}
+            <Button size="s" onClick={view.retry}>
+              Try again
+            </Button>
+          </p>
+        ) : null}
+        {view.partial ? (
+          <p className={styles.stale} role="status">
+            The latest steps; those before them are being read
+          </p>
+        ) : null}
+        <Tabs className={styles.tabs} label="Views of the run" tabs={views} value={chosen} onChange={setChosen}>
+          {chosen === "cost" ? (
+            <Cost run_id={run_id} facts={facts} onStep={showStep} />
+          ) : unread ? (
+            offline ? (
+              <OfflineState />
+            ) : (
+              <ErrorState title="The steps can't be shown" cause={view.error ?? ""} onRetry={view.retry} />
+            )
+          ) : view.status === "loading" && shown.length === 0 ? (
+            <Loading label="the steps" lines={8} />
+          ) : chosen === "timeline" ? (
+            <Timeline window_id={window_id} run={run} asked={jump} />
           ) : (
-            <ErrorState title="The steps can't be shown" cause={view.error ?? ""} onRetry={view.retry} />
-          )
-        ) : view.status === "loading" && shown.length === 0 ? (
-          <Loading label="the steps" lines={8} />
-        ) : chosen === "timeline" ? (
-          <Timeline window_id={window_id} run={run} asked={jump} />
-        ) : (
-          <Story run={run} detail={detail} error={error?.text ?? null} onRead={read} onStep={showStep} />
-        )}
-      </Tabs>
-    </div>
+            <Story run={run} detail={detail} error={error?.text ?? null} onRead={read} onStep={showStep} />
+          )}
+        </Tabs>
+      </div>
+    </RunOfCards>
   )
 }
 

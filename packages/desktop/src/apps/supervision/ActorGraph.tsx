@@ -51,7 +51,7 @@ const Drawn = ({ rows: all, selected, onSelect, onOpen }: ActorGraphProps) => {
   const { fitView } = useReactFlow()
   useEffect(() => {
     if (shape === "") return
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.1, maxZoom: 1.1 }))
+    const frame = requestAnimationFrame(() => void fitView({ padding: 0.1, minZoom: 0.5, maxZoom: 1.1 }))
     return () => cancelAnimationFrame(frame)
   }, [shape, fitView])
 
@@ -111,7 +111,7 @@ const Drawn = ({ rows: all, selected, onSelect, onOpen }: ActorGraphProps) => {
         minZoom={0.1}
         maxZoom={2}
         fitView
-        fitViewOptions={{ padding: 0.1, maxZoom: 1.1 }}
+        fitViewOptions={{ padding: 0.1, minZoom: 0.5, maxZoom: 1.1 }}
         onNodeClick={(_, { id }) => onSelect(id)}
         onNodeDoubleClick={(_, { id }) => open(id)}
       >

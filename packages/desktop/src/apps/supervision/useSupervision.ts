@@ -99,8 +99,9 @@ const makeSupervision = () => {
   }
 
   const readCrashes = async (signal: AbortSignal): Promise<void> => {
-    const types = crashTypes.map((type) => `type=${type}`).join("&")
-    const { events } = await get(`/events?${types}`, EventsReply, { order: "desc", limit: 300 }, signal)
+    const params = new URLSearchParams({ order: "desc", limit: "300" })
+    for (const type of crashTypes) params.append("type", type)
+    const { events } = await get(`/events?${params}`, EventsReply, {}, signal)
     store.setState(({ crashes }) => {
       const before = withCrashes([], events.toReversed())
       const newest = before[0]?.seq ?? 0

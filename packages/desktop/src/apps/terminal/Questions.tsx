@@ -1,4 +1,5 @@
 /** What is asked before it is done: a paste of several lines, a link. */
+import { useEffect } from "react"
 import { useStore } from "zustand"
 import { visibleText } from "../../content/plainText.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -11,6 +12,14 @@ const shownLines = 12
 
 export const Questions = ({ screen }: { readonly screen: TerminalScreen }) => {
   const { link, paste } = useStore(screen.state)
+  const asks = link !== null || paste !== null
+  useEffect(() => {
+    if (!asks) return
+    return () => {
+      // A dialog gives the keyboard away once it is gone.
+      setTimeout(() => screen.focus(), 0)
+    }
+  }, [asks, screen])
   return (
     <>
       <PasteQuestion paste={paste} answer={(yes) => screen.answerPaste(yes)} />
@@ -19,7 +28,6 @@ export const Questions = ({ screen }: { readonly screen: TerminalScreen }) => {
         answer={(yes) => {
           screen.state.setState({ link: null })
           if (yes && link !== null) window.open(link.url, "_blank", "noopener,noreferrer")
-          screen.focus()
         }}
       />
     </>

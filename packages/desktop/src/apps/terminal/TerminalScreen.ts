@@ -171,7 +171,6 @@ export class TerminalScreen {
     const { paste } = this.state.getState()
     this.state.setState({ paste: null })
     if (yes && paste !== null) this.#terminal.paste(paste)
-    this.focus()
   }
 
   async pasteFromClipboard(): Promise<void> {

@@ -72,7 +72,7 @@ export const PdfPage = ({ document, number, onSize, scale, size, top }: PdfPageP
   }
   return (
     <section className={styles.page} style={sheet} aria-label={`Page ${number}`}>
-      <canvas ref={canvas} className={styles.canvas} aria-hidden="true" />
+      <canvas ref={canvas} className={styles.canvas} />
       <div ref={text} className={styles.text} />
       {failed && <p className={styles.failed}>This page can't be drawn.</p>}
     </section>
