@@ -75,7 +75,7 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
   })
   if (options.firstRun !== true) {
     await context.addInitScript(() => {
-      localStorage.setItem("choiros.first_run", "done")
+      localStorage.setItem("choiros.set_up", "1")
     })
   }
   await context.grantPermissions(["clipboard-read", "clipboard-write"])

@@ -10,10 +10,13 @@ import styles from "./ChoirLine.module.css"
 import { openRun } from "./runCommands.ts"
 import { runsNowStore, tintOf } from "./runsNow.ts"
 
+/** Agents up to which the line breathes: each more is one more layer to blend in every frame. */
+const few = 8
+
 export const ChoirLine = () => {
   const open = useStore(runsNowStore, (store) => store.open)
   return (
-    <div className={styles.line} role="group" aria-label="Agents at work">
+    <div className={styles.line} role="group" aria-label="Agents at work" data-many={open.length > few}>
       {open.map((run) => (
         <Segment key={run.run_id} run={run} />
       ))}

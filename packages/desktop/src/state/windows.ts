@@ -4,8 +4,20 @@
  * Law: to open what is open is to focus it, and to focus what is hidden is to restore it. What a window was last asked to
  * show (a step, a line) is of this screen alone.
  */
-import { findWindow, type Props, sameWindow, ulid, type WindowState, type Zone } from "@choiros/protocol"
+import {
+  type DesktopCommand,
+  type DesktopState,
+  decideDesktop,
+  findWindow,
+  type Props,
+  sameWindow,
+  ulid,
+  type WindowState,
+  type Zone
+} from "@choiros/protocol"
+import * as Result from "effect/Result"
 import { createStore } from "zustand/vanilla"
+import { areaStore } from "../shell/area.ts"
 import { command, desktopStore } from "./desktop.ts"
 
 interface Asked {
@@ -37,8 +49,21 @@ export const openApp = (app_id: string, props: Props = {}, place: Place = {}): s
     return open.id
   }
   const window_id = ulid()
-  void command({ _tag: "Open", window_id, app_id, title: nameOf(app_id), props, ...place })
+  const open: Open = { _tag: "Open", window_id, app_id, title: nameOf(app_id), props, ...place }
+  void command({ ...open, ...inSight(open, state) })
   return window_id
+}
+
+type Open = Extract<DesktopCommand, { readonly _tag: "Open" }>
+
+/** Of the screen that it is opened on: where the cascade would leave it half out of sight, it moves in. */
+const inSight = (open: Open, state: DesktopState): { readonly x?: number; readonly y?: number } => {
+  const [opened] = Result.getOrElse(decideDesktop(open, state), () => [])
+  if (opened?.event_type !== "desktop.window_opened") return {}
+  const { area } = areaStore.getState()
+  const { height, width, x, y } = opened.payload
+  const seen = { x: Math.max(0, Math.min(x, area.width - width)), y: Math.max(0, Math.min(y, area.height - height)) }
+  return seen.x === x && seen.y === y ? {} : seen
 }
 
 export const windowOf = (window_id: string): WindowState | undefined =>

@@ -177,7 +177,7 @@ export class Command {
       (process) =>
         Effect.gen({ self: this }, function* () {
           this.#pid = process.pid
-          yield* this.#mirror(headerOf(redactor.redact(command)))
+          yield* this.#mirror(headerOf(redactor.redact(command), this.request.taskId === undefined ? "agent" : "you"))
           yield* Effect.forkScoped(this.#collect(process))
           return yield* this.#follow(process)
         }).pipe(Effect.scoped),
@@ -398,8 +398,8 @@ export const exitInWords = ({ code, signal }: ExitStatus): string =>
   signal !== null ? `ended by ${signal}` : code === null ? "ended, nobody knows how" : `exit code ${code}`
 
 /** The command line as the terminal shows it. A model's words are text: what is no text in them is left out. */
-const headerOf = (command: string): string =>
-  `\r\n\u001b[1;34magent $\u001b[0;1m ${cleanText(command).plain.replaceAll("\r", "").replaceAll("\n", "\r\n")}\u001b[0m\r\n`
+const headerOf = (command: string, by: "agent" | "you"): string =>
+  `\r\n\u001b[1;34m${by} $\u001b[0;1m ${cleanText(command).plain.replaceAll("\r", "").replaceAll("\n", "\r\n")}\u001b[0m\r\n`
 
 const footerOf = (ending: Ending): string => {
   const reset = "\u001b[0m"

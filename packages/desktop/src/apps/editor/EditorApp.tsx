@@ -16,8 +16,8 @@ import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Toolbar, ToolbarSpace } from "../../ui/Toolbar.tsx"
 import type { AppProps } from "../App.ts"
 import { appFor } from "../files/fileKinds.ts"
-import { download } from "../files/filesApi.ts"
-import { folderOf, nameOf } from "../files/paths.ts"
+import { download, workspaceRoot } from "../files/filesApi.ts"
+import { folderOf, nameOf, shownPath } from "../files/paths.ts"
 import { followWriters } from "../files/writers.ts"
 import { Bars } from "./Bars.tsx"
 import type { Buffer, Cursor } from "./Buffer.ts"
@@ -67,7 +67,13 @@ const EditorFile = ({
   const [buffer, setBuffer] = useState<Buffer | null>(null)
   const held = useRef<Buffer | null>(null)
 
+  const [root, setRoot] = useState<string | null>(null)
   useEffect(followWriters, [])
+  const isOpen = opened.status === "open"
+  useEffect(() => {
+    // Without it the whole path is shown.
+    if (isOpen) workspaceRoot().then(setRoot, () => undefined)
+  }, [isOpen])
   const onBuffer = useCallback(
     (made: Buffer | null) => {
       held.current = made
@@ -146,6 +152,9 @@ const EditorFile = ({
           icon={<FolderOpen {...icon} />}
           onClick={() => openApp("files", { path: folderOf(path) })}
         />
+        <span className={styles.path} title={plainName(path)}>
+          {plainName(shownPath(root, path))}
+        </span>
         <ToolbarSpace />
         <IconButton
           label="Find"

@@ -118,8 +118,8 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: "var(--accent)" },
   { tag: [tags.string, tags.special(tags.string), tags.regexp, tags.inserted], color: "var(--success)" },
   { tag: [tags.number, tags.bool, tags.atom, tags.literal, tags.unit], color: "var(--warning)" },
-  { tag: [tags.comment, tags.meta], color: "var(--text-muted)" },
-  { tag: tags.comment, fontStyle: "italic" },
+  { tag: tags.meta, color: "var(--text-muted)" },
+  { tag: tags.comment, color: "var(--text-muted)", fontStyle: "italic" },
   { tag: [tags.punctuation, tags.operator, tags.bracket], color: "var(--text-muted)" },
   { tag: [tags.typeName, tags.className, tags.namespace, tags.macroName, tags.tagName], color: "var(--info)" },
   {

@@ -18,6 +18,8 @@ it("moves within the list, and extends from where it began", () => {
   expect(moved(nothing, order, 1, false).cursor).toBe("a")
   expect(moved(nothing, order, -1, false).cursor).toBe("e")
   expect(moved(only("d"), order, 9, false).cursor).toBe("e")
+  expect(moved(nothing, order, 5, false).cursor).toBe("e")
+  expect(moved(nothing, order, -5, false).cursor).toBe("a")
   const down = moved(moved(only("b"), order, 1, true), order, 1, true)
   expect(shown(down)).toBe("bcd")
   expect(shown(moved(down, order, -1, true))).toBe("bc")

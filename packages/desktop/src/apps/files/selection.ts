@@ -40,7 +40,8 @@ export const all = (selection: Selection, order: ReadonlyArray<string>): Selecti
 /** The cursor `by` rows on (clamped to the list), alone or with all from the anchor. */
 export const moved = (selection: Selection, order: ReadonlyArray<string>, by: number, extend: boolean): Selection => {
   const at = selection.cursor === null ? -1 : order.indexOf(selection.cursor)
-  const to = at < 0 ? (by < 0 ? order.length - 1 : 0) : Math.max(0, Math.min(order.length - 1, at + by))
+  const far = Math.abs(by) >= order.length
+  const to = at < 0 && !far ? (by < 0 ? order.length - 1 : 0) : Math.max(0, Math.min(order.length - 1, at + by))
   const path = order[to]
   if (path === undefined) return nothing
   return extend && selection.anchor !== null ? extended(selection, order, path) : only(path)

@@ -52,13 +52,11 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
   useLayoutEffect(() => {
     const element = scroller.current
     if (element === null) return
-    let last = element.scrollTop
     const look = () => {
       const { clientHeight: room, scrollTop: top } = element
       setView((shown) => (shown.top === top && shown.room === room ? shown : { top, room }))
       const { count, height } = latest.current
-      latest.current.onScroll(top / height, count - (top + room) / height, top > last)
-      last = top
+      latest.current.onScroll(top / height, count - (top + room) / height, top > scrolled.current)
       scrolled.current = top
     }
     let room = element.clientHeight
@@ -69,6 +67,8 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
       if (following) element.scrollTop = element.scrollHeight
       else if (kept >= 0 && bottom <= scrollTop + room && bottom > scrollTop + clientHeight)
         element.scrollTop = bottom - clientHeight
+      // By no hand: it is no way down to the end.
+      scrolled.current = element.scrollTop
       room = clientHeight
       look()
     }

@@ -7,6 +7,7 @@ import { CallStateMark } from "../../cards/CallStateMark.tsx"
 import { ErrorCard } from "../../cards/ErrorCard.tsx"
 import { MessageCard } from "../../cards/MessageCard.tsx"
 import { noteWords } from "../../cards/noteWords.ts"
+import { RunOfCards } from "../../cards/runOfCards.ts"
 import { ThinkingCard } from "../../cards/ThinkingCard.tsx"
 import { ToolBody } from "../../cards/ToolBody.tsx"
 import { callState, kindOf, stateWords, verbOf } from "../../cards/toolCalls.ts"
@@ -322,10 +323,10 @@ const RowBody = ({ row }: { readonly row: Row }) => {
     case "tool": {
       const state = callState(row.tool, row.live)
       return (
-        <>
+        <RunOfCards value={row.run_id}>
           <ApprovalLine tool={row.tool} state={state} onOpen={openTarget} />
           <ToolBody tool={row.tool} state={state} dense={false} onOpen={openTarget} />
-        </>
+        </RunOfCards>
       )
     }
     case "note": {

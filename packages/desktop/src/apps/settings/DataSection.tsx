@@ -95,7 +95,9 @@ export const DataSection = () => {
             </Part>
             <Part
               title="Where things are"
-              intro="Settings, keys, rules and the log are in CHOIR_HOME, the folder that the computer was started with, where agents can't write. Files of your work are in the workspace."
+              intro={`Settings, keys, rules and the log are in CHOIR_HOME${
+                confined ? ", where agents can't write" : ""
+              }. It and the folder of your work, the workspace, were chosen when the computer was started.`}
             >
               <div className={styles.buttons}>
                 <Button onClick={() => openApp("files")}>Open the workspace</Button>

@@ -49,13 +49,16 @@ const DefaultModel = ({ onChanged, reply }: DefaultModelProps) => {
   const name = useId()
   const [search, setSearch] = useState("")
   const [busy, setBusy] = useState(false)
+  const [choosing, setChoosing] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const fixed = fixedBecause(reply.source)
   const { unusable, usable } = byProvider(reply.models, search)
   const matching = usable.reduce((sum, { models }) => sum + models.length, 0)
 
   const choose = async (model: string | null): Promise<void> => {
+    if (busy) return
     setBusy(true)
+    setChoosing(model)
     setProblem(null)
     try {
       await request("PUT", "/models/default", ModelChoiceReply, { body: { model } })
@@ -63,6 +66,7 @@ const DefaultModel = ({ onChanged, reply }: DefaultModelProps) => {
     } catch (error) {
       setProblem(inWords(error))
     }
+    setChoosing(null)
     setBusy(false)
   }
 
@@ -93,7 +97,7 @@ const DefaultModel = ({ onChanged, reply }: DefaultModelProps) => {
         />
       ) : null}
       {matching === 0 ? <Note>No model that can be used has these words.</Note> : null}
-      <fieldset className={styles.models} aria-label="Default model" disabled={fixed !== null || busy}>
+      <fieldset className={styles.models} aria-label="Default model" disabled={fixed !== null}>
         {usable.map(({ models, provider }) => (
           <div key={provider} className={styles.provider}>
             <h4 className={styles.providerName}>{plainName(provider)}</h4>
@@ -102,7 +106,7 @@ const DefaultModel = ({ onChanged, reply }: DefaultModelProps) => {
                 <input
                   type="radio"
                   name={name}
-                  checked={model.id === reply.default}
+                  checked={model.id === (choosing ?? reply.default)}
                   onChange={() => void choose(model.id)}
                 />
                 <span>{plainName(model.name)}</span>

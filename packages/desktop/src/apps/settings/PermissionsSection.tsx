@@ -3,7 +3,7 @@
  *
  * Law: the list is the whole truth, in its order; it is written as one, over the state that was read.
  */
-import { type Agent, AgentsReply, type RulesBody, RulesReply } from "@choiros/protocol"
+import { type Agent, AgentsReply, type RulePreset, type RulesBody, RulesReply } from "@choiros/protocol"
 import { useState } from "react"
 import { ApiError, get, inWords, request } from "../../client/api.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
@@ -50,9 +50,10 @@ interface RulesProps {
 }
 
 const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
-  const { preset, problem: fileProblem, revision, stored_in } = reply
+  const { advisory, preset, problem: fileProblem, revision, stored_in } = reply
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const [choosing, setChoosing] = useState<RulePreset | null>(null)
   const [fires, setFires] = useState<string | null>(null)
 
   const write = async (change: Omit<RulesBody, "revision">): Promise<boolean> => {
@@ -72,6 +73,13 @@ const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
     }
   }
 
+  const choose = async (chosen: RulePreset): Promise<void> => {
+    if (busy) return
+    setChoosing(chosen)
+    await write({ preset: chosen })
+    setChoosing(null)
+  }
+
   return (
     <>
       <Part
@@ -81,9 +89,8 @@ const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
           <SegmentedControl
             label="How careful"
             options={presets}
-            value={preset}
-            disabled={busy}
-            onChange={(chosen) => void write({ preset: chosen })}
+            value={choosing ?? preset}
+            onChange={(chosen) => void choose(chosen)}
           />
         }
       >
@@ -95,7 +102,10 @@ const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
         intro="They are read from the top to the bottom, and the last one that matches a call decides: what stands lower is stronger. A rule that allows never covers what destroys or touches secrets, unless it names these."
       >
         <RuleList rules={reply.rules} agents={agents} busy={busy} fires={fires} onWrite={write} />
-        <Note>Kept in {stored_in}, where no agent can write. What an agent's own file forbids, no rule allows.</Note>
+        <Note>
+          Kept in {stored_in}
+          {advisory ? "" : ", where no agent can write"}. What an agent's own file forbids, no rule allows.
+        </Note>
       </Part>
       <TryRules agents={agents} rules={reply.rules} onFires={setFires} />
     </>

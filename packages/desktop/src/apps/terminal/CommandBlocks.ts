@@ -61,6 +61,11 @@ export class CommandBlocks {
     this.#typed = null
   }
 
+  /** The shell is gone, and says no more how its command ended. */
+  ended(): void {
+    this.#end(undefined)
+  }
+
   get last(): CommandBlock | null {
     const block = this.#blocks.at(-1)
     return block === undefined ? null : shown(block)

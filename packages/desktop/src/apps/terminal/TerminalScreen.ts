@@ -225,6 +225,9 @@ export class TerminalScreen {
     const observer = new ResizeObserver(() => this.#resizeSoon())
     observer.observe(this.#element)
     this.#ends.push(
+      this.session.status.subscribe(({ phase }) => {
+        if (phase === "exited") this.#painter.after(() => this.blocks.ended())
+      }),
       () => this.#element.removeEventListener("paste", pasted, { capture: true }),
       () => this.#element.removeEventListener("focusin", focused),
       () => observer.disconnect(),

@@ -145,7 +145,10 @@ export class TerminalSession {
         const { cols, exit_code = null, is_running, rows, signal = null } = frame
         this.#attempts = 0
         if (cols !== undefined && rows !== undefined) this.#listener.sized({ cols, rows })
-        this.status.setState(is_running ? { phase: "live" } : { phase: "exited", exit_code, signal }, true)
+        // How it ended is said once; a new size of what has ended says nothing of it.
+        const said = this.status.getState().phase === "exited" && exit_code === null && signal === null
+        if (is_running) this.status.setState({ phase: "live" }, true)
+        else if (!said) this.status.setState({ phase: "exited", exit_code, signal }, true)
         return
       }
       case "output":

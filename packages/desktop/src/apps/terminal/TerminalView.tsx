@@ -62,7 +62,22 @@ export const TerminalView = (props: TerminalViewProps) => {
 
   useEffect(() => screen?.show(visible), [screen, visible])
   useEffect(() => {
-    if (active && visible) screen?.focus()
+    if (screen === null || !active || !visible) return
+    screen.focus()
+    // What it was opened from may take the keyboard back as it closes.
+    const stop = screen.session.status.subscribe(({ phase }, before) => {
+      if (phase === "live" && before.phase === "connecting") screen.focus()
+    })
+    // The frame has it after its title bar was used, or another window was closed.
+    const frame = host.current?.closest("[data-window]")
+    const given = (event: Event) => {
+      if (event.target === frame) screen.focus()
+    }
+    frame?.addEventListener("focusin", given)
+    return () => {
+      stop()
+      frame?.removeEventListener("focusin", given)
+    }
   }, [screen, active, visible])
 
   return (
