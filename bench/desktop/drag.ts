@@ -15,7 +15,7 @@ import { dragAlong } from "../support/hand.ts"
 import { setting } from "../support/measure.ts"
 import { startScript } from "../support/model.ts"
 import { temporaryFolder } from "../support/processes.ts"
-import { startProduct } from "../support/product.ts"
+import { startServer } from "../support/product.ts"
 import { report } from "../support/report.ts"
 
 const rounds = setting("ROUNDS", 5)
@@ -28,7 +28,7 @@ const model = await startScript({
   default: { answer: { text: "Done." } }
 })
 const home = join(temporaryFolder(), "home")
-const product = await startProduct(model.said, { home })
+const product = await startServer(model.said, home)
 writeFileSync(join(home, "workspace", "notes.md"), longAnswer(20_000))
 writeFileSync(join(home, "workspace", "part.ts"), "export const part = (index: number): number => index * 2\n".repeat(400))
 const run_id = await beginRun(product, { objective: "Something short", agent: "chat" })

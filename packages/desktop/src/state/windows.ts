@@ -49,8 +49,8 @@ export const openApp = (app_id: string, props: Props = {}, place: Place = {}): s
     return open.id
   }
   const window_id = ulid()
-  const open: Open = { _tag: "Open", window_id, app_id, title: nameOf(app_id), props, ...place }
-  void command({ ...open, ...inSight(open, state) })
+  const asked: Open = { _tag: "Open", window_id, app_id, title: nameOf(app_id), props, ...place }
+  void command({ ...asked, ...inSight(asked, state) })
   return window_id
 }
 
