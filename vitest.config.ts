@@ -7,6 +7,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // A poll waits for what is to come, and a busy machine takes its time.
+    expect: { poll: { timeout: 15_000 } },
     allowOnly: false
   }
 })

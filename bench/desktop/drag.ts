@@ -10,7 +10,7 @@ import { launch, openDesktop } from "../support/browser.ts"
 import { Calibration } from "../support/calibration.ts"
 import { ask, beginRun } from "../support/choir.ts"
 import { longAnswer, openWindow } from "../support/desktopData.ts"
-import { type Frames, frameLines, traced } from "../support/frames.ts"
+import { type Frames, frameLines, joined, traced } from "../support/frames.ts"
 import { dragAlong } from "../support/hand.ts"
 import { setting } from "../support/measure.ts"
 import { startScript } from "../support/model.ts"
@@ -19,7 +19,7 @@ import { startServer } from "../support/product.ts"
 import { report } from "../support/report.ts"
 
 const rounds = setting("ROUNDS", 5)
-const seconds = setting("SECONDS", 6)
+const seconds = setting("DRAG_SECONDS", 6)
 
 const model = await startScript({
   turns: [
@@ -97,14 +97,9 @@ for (let round = 0; round < rounds; round++) {
   )
   calibration.sample()
 }
-const frames: Frames = {
-  cpu: all.flatMap(({ cpu }) => cpu),
-  clock: all.flatMap(({ clock }) => clock),
-  tasks: all.flatMap(({ tasks }) => tasks)
-}
 report(
   `A drag with ${apps.length} windows, one streaming, one flooding; ${rounds} rounds of ${seconds} s`,
-  frameLines("drag", frames),
+  frameLines("drag", joined(all)),
   calibration
 )
 await tab.close()

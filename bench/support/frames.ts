@@ -1,10 +1,11 @@
 /**
  * What the page's main thread did, frame by frame, from a trace of the browser.
  *
- * A frame lasts from the beginning of one to the beginning of the next: all tasks of the main thread that began within are
- * its work. Work is processor time of that thread, so that a busy neighbour does not count as ours; the time on the clock
+ * A frame's work is all that the thread did since the frame before it was through, and the frame itself: what a person
+ * waits for. Work is processor time of that thread, so that a busy neighbour does not count as ours; the time on the clock
  * stands beside it, and has the neighbours in it.
  */
+import { writeFileSync } from "node:fs"
 import type { Browser, Page } from "playwright-core"
 import { percentile } from "./measure.ts"
 import { type Line, milliseconds } from "./report.ts"
@@ -33,42 +34,58 @@ interface TraceEvent {
   readonly tdur?: number
 }
 
-const categories = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline"]
+const categories = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+/** Every frame of the main thread has one, and nothing else does. */
+const ofFrame = "Layerize"
 
 /** Traces the page while something goes on. */
 export const traced = async (browser: Browser, page: Page, work: () => Promise<unknown>): Promise<Frames> => {
   await browser.startTracing(page, { categories })
   await work()
   const text = (await browser.stopTracing()).toString()
+  if (process.env.TRACE_FILE !== undefined) writeFileSync(process.env.TRACE_FILE, text)
   const { traceEvents }: { readonly traceEvents: ReadonlyArray<TraceEvent> } = JSON.parse(text)
   return framesOf(traceEvents)
 }
 
 const framesOf = (events: ReadonlyArray<TraceEvent>): Frames => {
-  const begins = events.filter(({ name, ph }) => name === "BeginMainThreadFrame" && ph !== "E")
-  const main = mostFrequent(begins.map(({ pid, tid }) => `${pid}/${tid}`))
+  const frames = events.filter(({ name, ph }) => name === ofFrame && ph === "X")
+  const main = mostFrequent(frames.map(({ pid, tid }) => `${pid}/${tid}`))
   const ofMain = ({ pid, tid }: TraceEvent) => `${pid}/${tid}` === main
   const tasks = events
-    .filter((event) => event.name.endsWith("RunTask") && event.ph === "X" && ofMain(event))
-    .map(({ dur = 0, tdur, ts }): Task => ({ at: ts / 1e3, clock: dur / 1e3, cpu: (tdur ?? dur) / 1e3 }))
+    .filter((event) => event.name === "RunTask" && event.ph === "X" && ofMain(event))
+    .map(({ dur = 0, tdur = 0, ts }): Task => ({ at: ts / 1e3, clock: dur / 1e3, cpu: tdur / 1e3 }))
     .sort((a, b) => a.at - b.at)
-  const edges = begins
+  const drawn = frames
     .filter(ofMain)
     .map(({ ts }) => ts / 1e3)
     .sort((a, b) => a - b)
-  const cpu = new Array<number>(Math.max(0, edges.length - 1)).fill(0)
-  const clock = [...cpu]
-  let frame = 0
+  const cpu: Array<number> = []
+  const clock: Array<number> = []
+  let [frame, cpuNow, clockNow] = [0, 0, 0]
   for (const task of tasks) {
-    // The task that begins a frame begins a moment before the frame does.
-    while (frame < edges.length && (edges[frame] ?? 0) < task.at + task.clock) frame++
-    const index = frame - 1
-    if (index < 0 || index >= cpu.length) continue
-    cpu[index] = (cpu[index] ?? 0) + task.cpu
-    clock[index] = (clock[index] ?? 0) + task.clock
+    cpuNow += task.cpu
+    clockNow += task.clock
+    const before = frame
+    while (frame < drawn.length && (drawn[frame] ?? 0) <= task.at + task.clock) frame++
+    if (frame === before) continue
+    // What was before the first one began before the trace did.
+    if (before > 0) {
+      cpu.push(cpuNow)
+      clock.push(clockNow)
+    }
+    cpuNow = 0
+    clockNow = 0
   }
   return { cpu, clock, tasks }
 }
+
+/** Of several traces together. */
+export const joined = (all: ReadonlyArray<Frames>): Frames => ({
+  cpu: all.flatMap(({ cpu }) => cpu),
+  clock: all.flatMap(({ clock }) => clock),
+  tasks: all.flatMap(({ tasks }) => tasks)
+})
 
 const mostFrequent = (keys: ReadonlyArray<string>): string => {
   const counts = new Map<string, number>()

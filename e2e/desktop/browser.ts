@@ -7,7 +7,8 @@
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
-import { afterAll, expect, onTestFinished } from "vitest"
+import { afterAll, expect } from "vitest"
+import { whenOver } from "../support/product.ts"
 
 export interface VisitorOptions {
   readonly viewport?: { readonly width: number; readonly height: number }
@@ -91,7 +92,7 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
     problems.filter(
       (problem) => !expected.some((one) => (typeof one === "string" ? problem.includes(one) : one.test(problem)))
     )
-  onTestFinished(async () => {
+  whenOver(async () => {
     await context.close()
     expect(unexpected(), "what the page complained of").toEqual([])
   })

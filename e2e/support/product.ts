@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import * as Path from "node:path"
-import { onTestFinished } from "vitest"
+import { beforeAll, onTestFinished } from "vitest"
 import { WebSocket } from "ws"
 
 const root = Path.resolve(import.meta.dirname, "../..")
@@ -27,10 +27,40 @@ export interface ProductOptions {
   readonly args?: ReadonlyArray<string>
 }
 
+/** Ends of what several tests share; null: a test's own. */
+let shared: Array<() => unknown> | null = null
+
+/** When the test is over, or, for what is shared, the last of its tests. */
+export const whenOver = (end: () => unknown): void => {
+  if (shared === null) onTestFinished(async () => void (await end()))
+  else shared.push(end)
+}
+
+/** Starts something once for all tests of a `describe`. */
+export const sharedBy = <A>(start: () => Promise<A>): (() => A) => {
+  let started: { readonly value: A } | null = null
+  beforeAll(async () => {
+    const ends: Array<() => unknown> = []
+    shared = ends
+    try {
+      started = { value: await start() }
+    } finally {
+      shared = null
+    }
+    return async () => {
+      for (const end of ends.toReversed()) await end()
+    }
+  })
+  return () => {
+    if (started === null) throw new Error("It did not start")
+    return started.value
+  }
+}
+
 /** A folder that is removed when the test is over. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(Path.join(tmpdir(), "choir-e2e-"))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  whenOver(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -58,7 +88,7 @@ export const spawnProduct = ({ args = [], env = {}, home = Path.join(temporaryFo
   const ended = once(child, "exit").then(([code, signal]: Array<unknown>): number | string =>
     typeof code === "number" ? code : String(signal)
   )
-  onTestFinished(async () => {
+  whenOver(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL")
     await ended
   })
@@ -123,7 +153,7 @@ export const openLine = async (url: string, headers: Readonly<Record<string, str
     for (const watch of [...watchers]) watch()
   })
   const closed = new Promise<number>((resolve) => socket.on("close", (code) => resolve(code)))
-  onTestFinished(() => socket.terminate())
+  whenOver(() => socket.terminate())
   await once(socket, "open")
   return {
     frames,

@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import { useEffect, useMemo, useSyncExternalStore } from "react"
 import { createStore, type StoreApi } from "zustand/vanilla"
 import { get, inWords, type Query } from "../client/api.ts"
+import { currentDeltas, deltaTopic } from "./deltas.ts"
 import { onEphemeral, onEvents, onStream } from "./listeners.ts"
 
 export type ViewStatus = "loading" | "ready" | "failed"
@@ -57,7 +58,6 @@ interface Source<Shown> {
 const page = 5_000
 /** Events of a long run that are shown before the rest of it is read. */
 const newest = 1_000
-const deltaTopic = "chat.delta"
 
 const unread = { status: "loading", error: null, partial: false } as const
 
@@ -136,6 +136,7 @@ class LiveView<Shown> {
       }
       this.#push(this.#waiting ?? [])
       this.#waiting = null
+      for (const delta of currentDeltas()) this.#fold.delta?.(delta)
       this.#tell("ready")
     } catch (error) {
       if (!signal.aborted) this.store.setState({ status: "failed", error: inWords(error) })

@@ -18,6 +18,7 @@ import { connectionStore } from "../client/Connection.ts"
 import { EventClient } from "../client/EventClient.ts"
 import { readCache, writeCache } from "./cache.ts"
 import { evolveChoirStore, seedChoirStore } from "./choir.ts"
+import { deltaTopic, forgetAllDeltas, forgetDeltas, keepDelta } from "./deltas.ts"
 import { desktopStore, evolveDesktopStore, resendCommands, seedDesktop, showCachedDesktop } from "./desktop.ts"
 import { tellEphemeral, tellEvents, tellStream } from "./listeners.ts"
 import { readPreferences } from "./preferences.ts"
@@ -54,10 +55,18 @@ const evolve = (events: ReadonlyArray<Event>): void => {
   evolveWaitingStore(events)
   evolveThreadsStore(events)
   usageMayHaveChanged(events)
+  forgetDeltas(events)
   tellEvents(events)
 }
 
-const client = new EventClient({ events: evolve, ephemeral: tellEphemeral, reset: seed })
+const client = new EventClient({
+  events: evolve,
+  ephemeral: (topic, payload) => {
+    if (topic === deltaTopic) keepDelta(payload)
+    tellEphemeral(topic, payload)
+  },
+  reset: seed
+})
 
 /** Shows what was there last time, then connects. */
 export const startSync = (): void => {
@@ -68,6 +77,7 @@ export const startSync = (): void => {
   })
   connectionStore.subscribe(({ status }, before) => {
     document.documentElement.dataset.connection = status
+    if (status === "connecting") forgetAllDeltas()
     if (status === "live" && before.status !== "live") resendCommands()
   })
   client.open()

@@ -48,9 +48,7 @@ export type TerminalsReply = typeof TerminalsReply.Type
 export const TerminalSocketQuery = Schema.Struct({
   user_id: ClientId,
   shell: Schema.optional(Schema.String),
-  working_dir: Schema.optional(Schema.String),
-  /** The last `offset` that this client has drawn: what came after it is sent, where the server still has it. */
-  since: Schema.optional(Schema.String)
+  working_dir: Schema.optional(Schema.String)
 })
 
 export const initialTerminalSize = { rows: 24, cols: 80 } as const

@@ -1,63 +1,107 @@
 import { EventLog } from "@choiros/event-log"
-import { Jail } from "@choiros/jail"
+import { ulid } from "@choiros/protocol"
 import { expect, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { connect, room, serveRoom } from "./testing.ts"
 
+const Reply = Schema.Struct({ status: Schema.optional(Schema.String), is_running: Schema.optional(Schema.Boolean) })
+
 const ask = (address: string, path: string, method = "GET") =>
   Effect.promise(async () => {
-    const response = await fetch(`http://${address}${path}`, { method, headers: { connection: "close" } })
-    return { status: response.status, body: await response.json() }
+    const response = await fetch(`http://${address}/api/terminals/${path}`, {
+      method,
+      headers: { connection: "close" }
+    })
+    return Schema.decodeUnknownSync(Reply)(await response.json())
   })
 
+/** Completes when the shell's end is in the log. */
 const exited = (id: string) =>
   Effect.gen(function* () {
     const log = yield* EventLog
-    const subscription = yield* log.subscribe({
-      topics: ["terminal.exited"],
-      since: 0,
-      scope: { actor_id: `terminal:${id}` }
-    })
+    const scope = { actor_id: `terminal:${id}` }
+    const subscription = yield* log.subscribe({ topics: ["terminal.exited"], since: 0, scope })
     yield* Stream.runHead(Stream.filter(subscription.stream, ({ _tag }) => _tag === "Event"))
   }).pipe(Effect.scoped)
 
+const windowClosed = (window_id: string) =>
+  Effect.flatMap(EventLog, (log) =>
+    log.append([{ actor_id: "main", user_id: "me", event_type: "desktop.window_closed", payload: { window_id } }])
+  )
+
 for (const driver of ["none", "bubblewrap"] as const) {
-  layer(room(driver), { excludeTestServices: true })(`a terminal that is left, ${driver}`, (it) => {
+  layer(room(driver), { excludeTestServices: true })(`a terminal that nobody needs, ${driver}`, (it) => {
     it.effect("ends when nothing runs in it", () =>
       Effect.gen(function* () {
         const at = yield* serveRoom
         const client = yield* connect(`${at}/ws/terminal/left?user_id=me`)
         client.type("echo re''ady\r")
-        yield* client.shows("ready")
+        yield* client.shows("ready\r")
 
-        expect(yield* ask(at, "/api/terminals/left/leave", "POST")).toEqual({
-          status: 200,
-          body: { terminal_id: "left", status: "stopped" }
-        })
+        expect((yield* ask(at, "left/leave", "POST")).status).toBe("stopped")
         yield* exited("left")
-        expect((yield* ask(at, "/api/terminals/left/leave", "POST")).body.status).toBe("stopped")
+        expect((yield* ask(at, "left/leave", "POST")).status).toBe("stopped")
       })
     )
 
-    it.effect("is kept while something runs in it, in front or behind, and ends after that", () =>
-      Effect.gen(function* () {
-        const at = yield* serveRoom
-        for (const [id, command] of [
-          ["front", "read -r line < release; echo over"],
-          ["behind", "(read -r line < release; echo over) &"]
-        ] as const) {
+    for (const [place, command] of [
+      ["front", "cat release"],
+      ["background", "cat release &"]
+    ] as const) {
+      it.effect(`is kept while a program runs in its ${place}, and ends when that has ended`, () =>
+        Effect.gen(function* () {
+          const at = yield* serveRoom
+          const id = `kept-${place}`
           const client = yield* connect(`${at}/ws/terminal/${id}?user_id=me`)
-          client.type(`mkdir ${id}; cd ${id}; mkfifo release; echo re''ady; ${command.replace("read", "cat | read")}\r`)
-          yield* client.shows("ready")
+          client.type(`mkdir ${id}; cd ${id}; mkfifo release; echo re''ady; ${command}\r`)
+          yield* client.shows("ready\r")
           yield* client.close
 
-          expect((yield* ask(at, `/api/terminals/${id}/leave`, "POST")).body.status).toBe("kept")
-          expect((yield* ask(at, `/api/terminals/${id}/info`)).body.is_running).toBe(true)
-          const { files, status } = yield* Jail
-          void files
-          void status
+          expect((yield* ask(at, `${id}/leave`, "POST")).status).toBe("kept")
+          expect((yield* ask(at, `${id}/info`)).is_running).toBe(true)
+
+          const other = yield* connect(`${at}/ws/terminal/${id}-other?user_id=me`)
+          other.type(`echo go > ${id}/release\r`)
+          // Whoever comes back has it kept; so nobody does.
+          yield* exited(id)
+        })
+      )
+    }
+
+    it.effect("goes with the window that made it, and with no other", () =>
+      Effect.gen(function* () {
+        const at = yield* serveRoom
+        const [mine, another] = [ulid(), ulid()]
+        const clients = yield* Effect.forEach([`${mine}.1`, `${mine}.2`, `${another}.1`], (id) =>
+          connect(`${at}/ws/terminal/${id}?user_id=me`)
+        )
+        for (const client of clients) {
+          client.type("echo re''ady\r")
+          yield* client.shows("ready\r")
         }
+
+        yield* windowClosed(mine)
+
+        yield* exited(`${mine}.1`)
+        yield* exited(`${mine}.2`)
+        expect((yield* ask(at, `${another}.1/info`)).is_running).toBe(true)
+      })
+    )
+
+    it.effect("tells its folder and how each command ended, and changes nothing of the person's", () =>
+      Effect.gen(function* () {
+        const at = yield* serveRoom
+        const client = yield* connect(`${at}/ws/terminal/marked?user_id=me&shell=bash`)
+        client.type("mkdir 'a b%'; cd 'a b%'; (exit 7)\r")
+        yield* client.shows("\u001b]133;D;7\u0007")
+        yield* client.shows(/\u001b\]7;file:\/\/[^/]*\/[^\u0007]*a%20b%25\u0007/)
+        yield* client.shows("\u001b]133;A\u0007")
+        yield* client.shows("\u001b]133;C\u0007")
+        client.type("echo files: ~/.bash*\r")
+        yield* client.shows("files: ")
+        expect(client.shown()).not.toContain("choir/shell/bashrc:")
       })
     )
   })

@@ -42,7 +42,7 @@ export const CallArguments = ({ dangerous, draft, effect, onDraft, tool_args, to
   const above = fields?.find(({ text }) => text === effect)
   const shown = fields?.filter((field) => field !== above)
   return (
-    <section className={styles.arguments} aria-label="Arguments">
+    <div className={styles.arguments} role="group" aria-label="Arguments">
       <div className={styles.head}>
         <span className={styles.title}>
           Calls <code>{plainName(tool_name)}</code>
@@ -78,7 +78,7 @@ export const CallArguments = ({ dangerous, draft, effect, onDraft, tool_args, to
           ))}
         </dl>
       )}
-    </section>
+    </div>
   )
 }
 
@@ -122,7 +122,7 @@ const Editor = ({ draft, onDraft, tool_args }: EditorProps) => {
   const edited = applyDraft(draft, tool_args)
   const fields = fieldsOf(argumentsOf(tool_args) ?? {})
   return (
-    <section className={styles.arguments} aria-label="Change the arguments">
+    <div className={styles.arguments} role="group" aria-label="Change the arguments">
       <div className={styles.head}>
         {fields.length === 0 ? null : (
           <SegmentedControl
@@ -169,7 +169,7 @@ const Editor = ({ draft, onDraft, tool_args }: EditorProps) => {
           />
         ))
       )}
-    </section>
+    </div>
   )
 }
 

@@ -1,20 +1,10 @@
 /** What was decided, by whom and when. */
-import type { Approval } from "@choiros/protocol"
 import { Check, type LucideIcon, Undo2, X } from "lucide-react"
 import { plainName, visibleText } from "../../content/plainText.ts"
 import { relativeTime } from "../../ui/format.ts"
 import { useNow } from "../../ui/useNow.ts"
 import styles from "./DecidedLine.module.css"
-
-type Decision = NonNullable<Approval["decided"]>
-
-const words: Readonly<Record<Decision["decision"], string>> = {
-  once: "Allowed once",
-  run: "Allowed for this run",
-  always: "Always allowed",
-  deny: "Denied",
-  withdrawn: "Withdrawn: its run ended, or the call did"
-}
+import { type Decision, decidedWords } from "./decidedWords.ts"
 
 const icons: Readonly<Record<Decision["decision"], LucideIcon>> = {
   once: Check,
@@ -24,19 +14,16 @@ const icons: Readonly<Record<Decision["decision"], LucideIcon>> = {
   withdrawn: Undo2
 }
 
-const whoOf = (by: string): string => (by === "user" ? "by you" : by === "rule" ? "by a rule" : `by ${plainName(by)}`)
-
 export const DecidedLine = ({ decided }: { readonly decided: Decision }) => {
   const now = useNow(5_000)
-  const { at, by, decision, note, pattern, tool_args } = decided
+  const { at, decision, note, pattern, tool_args } = decided
   const Icon = icons[decision]
   return (
     <div className={styles.decided} data-decision={decision}>
       <p className={styles.line}>
         <Icon className={styles.icon} size={14} strokeWidth={2} aria-hidden="true" />
         <span>
-          {words[decision]}
-          {decision === "withdrawn" ? "" : ` ${whoOf(by)}`}
+          {decidedWords(decided)}
           {pattern === null ? null : (
             <>
               {": "}

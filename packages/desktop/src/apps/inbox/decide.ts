@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import { ApiError, inWords, path, post } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import { waitingStore } from "../../state/waiting.ts"
+import { decidedWords } from "./decidedWords.ts"
 
 export interface Answer {
   readonly decision: "once" | "run" | "always" | "deny"
@@ -53,7 +54,8 @@ export const decide = async (approval: Approval, answer: Answer): Promise<Decide
     if (conflict === null) return { kind: "failed", words: inWords(error) }
     const words = inWords(error)
     // Its card may be gone before anyone has read why.
-    if (conflict.approval.decided !== null) notify("Your answer came too late", { level: "warning", text: words })
+    const { decided } = conflict.approval
+    if (decided !== null) notify("It was decided before", { level: "warning", text: `${decidedWords(decided)}.` })
     keep(conflict.approval)
     return { kind: "conflict", approval: conflict.approval, words }
   }

@@ -29,7 +29,7 @@ export const Keys = ({ onChanged }: { readonly onChanged: () => Promise<void> })
   return (
     <Part
       title="Keys"
-      intro="A key is tried with its provider and kept on the computer, outside of what agents can reach. It can be replaced or removed, and is never shown again."
+      intro="A key is tried with its provider and kept in CHOIR_HOME. It can be replaced or removed, and is never shown again."
     >
       <Show of={secrets} what="the keys">
         {(reply) => <KeyList reply={reply} onChanged={changed} />}
@@ -37,6 +37,9 @@ export const Keys = ({ onChanged }: { readonly onChanged: () => Promise<void> })
     </Part>
   )
 }
+
+/** `tested` null: there was no trial, or no way to. */
+type OnStored = (name: string, tested: SecretReply["tested"]) => void
 
 interface KeyListProps {
   readonly reply: SecretsReply
@@ -47,14 +50,33 @@ const KeyList = ({ onChanged, reply: { problem, secrets } }: KeyListProps) => {
   const there = secrets.filter(({ present }) => present)
   const missing = secrets.filter(({ present }) => !present)
   const [adding, setAdding] = useState<string | null>(null)
+  const [told, setTold] = useState<{ readonly words: string; readonly ok: boolean } | null>(null)
+  const stored: OnStored = (name, tested) => {
+    setAdding(null)
+    setTold({
+      words:
+        tested === null
+          ? `${name} is stored, untried.`
+          : tested.ok
+            ? `${name} is stored. ${tested.message}`
+            : `${name} is stored, but it could not be tried: ${tested.message}`,
+      ok: tested?.ok === true
+    })
+    void onChanged()
+  }
   const chosen = missing.find(({ name }) => name === adding)
   return (
     <>
       {problem === null ? null : <Note tone="danger">{problem}</Note>}
       {there.length === 0 ? <Note>There is no key yet. Without one, the demo model answers.</Note> : null}
+      {told === null ? null : (
+        <div role="status">
+          <Note tone={told.ok ? "success" : "warning"}>{told.words}</Note>
+        </div>
+      )}
       <ul className={styles.keys}>
         {there.map((secret) => (
-          <Key key={secret.name} secret={secret} onChanged={onChanged} />
+          <Key key={secret.name} secret={secret} onChanged={onChanged} onStored={stored} />
         ))}
       </ul>
       {missing.length === 0 ? null : (
@@ -73,7 +95,7 @@ const KeyList = ({ onChanged, reply: { problem, secrets } }: KeyListProps) => {
         />
       )}
       {chosen === undefined ? null : (
-        <KeyForm key={chosen.name} name={chosen.name} onCancel={() => setAdding(null)} onChanged={onChanged} />
+        <KeyForm key={chosen.name} name={chosen.name} onCancel={() => setAdding(null)} onStored={stored} />
       )}
     </>
   )
@@ -82,9 +104,10 @@ const KeyList = ({ onChanged, reply: { problem, secrets } }: KeyListProps) => {
 interface KeyProps {
   readonly secret: Secret
   readonly onChanged: () => Promise<void>
+  readonly onStored: OnStored
 }
 
-const Key = ({ onChanged, secret: { name, provider, source, updated_at } }: KeyProps) => {
+const Key = ({ onChanged, onStored, secret: { name, provider, source, updated_at } }: KeyProps) => {
   const now = useNow(60_000)
   const [open, setOpen] = useState<"replace" | "remove" | null>(null)
   const [busy, setBusy] = useState(false)
@@ -145,7 +168,16 @@ const Key = ({ onChanged, secret: { name, provider, source, updated_at } }: KeyP
           </Button>
         </div>
       ) : null}
-      {open === "replace" ? <KeyForm name={name} onCancel={() => setOpen(null)} onChanged={onChanged} /> : null}
+      {open === "replace" ? (
+        <KeyForm
+          name={name}
+          onCancel={() => setOpen(null)}
+          onStored={(stored, tested) => {
+            setOpen(null)
+            onStored(stored, tested)
+          }}
+        />
+      ) : null}
     </li>
   )
 }
@@ -153,15 +185,14 @@ const Key = ({ onChanged, secret: { name, provider, source, updated_at } }: KeyP
 interface KeyFormProps {
   readonly name: string
   readonly onCancel: () => void
-  readonly onChanged: () => Promise<void>
+  readonly onStored: OnStored
 }
 
-const KeyForm = ({ name, onCancel, onChanged }: KeyFormProps) => {
+const KeyForm = ({ name, onCancel, onStored }: KeyFormProps) => {
   const [value, setValue] = useState("")
   const [test, setTest] = useState(true)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const [tested, setTested] = useState<SecretReply["tested"] | "untested" | undefined>(undefined)
 
   const save = async (): Promise<void> => {
     setBusy(true)
@@ -169,23 +200,14 @@ const KeyForm = ({ name, onCancel, onChanged }: KeyFormProps) => {
     try {
       const reply = await request("PUT", path`secrets/${name}`, SecretReply, { body: { value: value.trim(), test } })
       setValue("")
-      setTested(reply.tested ?? "untested")
-      await onChanged()
+      setBusy(false)
+      onStored(name, reply.tested)
     } catch (error) {
       setProblem(inWords(error))
+      setBusy(false)
     }
-    setBusy(false)
   }
 
-  if (tested !== undefined) {
-    const words =
-      tested === "untested" || tested === null
-        ? "Stored, untried."
-        : tested.ok
-          ? `Stored. ${tested.message}`
-          : `Stored, but it could not be tried: ${tested.message}`
-    return <Note tone={tested !== "untested" && tested?.ok === true ? "success" : "warning"}>{words}</Note>
-  }
   return (
     <form
       className={styles.form}

@@ -4,7 +4,8 @@
  * Law: each value says where it comes from; what can't be changed here says why; what needs a restart says so.
  */
 import { Bot, Database, Gauge, Keyboard, KeyRound, type LucideIcon, Palette, ShieldCheck } from "lucide-react"
-import { type ComponentType, type KeyboardEvent, useEffect, useState } from "react"
+import { type ComponentType, type KeyboardEvent, useEffect, useRef, useState } from "react"
+import { scrollable } from "../../content/scrollable.ts"
 import type { AppProps } from "../App.ts"
 import { AgentsSection } from "./AgentsSection.tsx"
 import { AppearanceSection } from "./AppearanceSection.tsx"
@@ -42,16 +43,23 @@ const SettingsApp = ({ props, setTitle }: AppProps) => {
     if (asked !== null) setChosen(asked)
   }
   const section = sections.find(({ id }) => id === chosen) ?? sections[0]
+  const nav = useRef<HTMLElement>(null)
+  // In a narrow window the list is longer than what is seen of it.
+  useEffect(() => {
+    const current = nav.current?.querySelector(`[data-section="${section.id}"]`)
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" })
+  }, [section.id])
   useEffect(() => setTitle(`Settings: ${section.title}`), [setTitle, section.title])
 
   return (
     <div className={styles.settings}>
-      <nav className={styles.nav} aria-label="Sections of the settings">
+      <nav ref={nav} className={styles.nav} aria-label="Sections of the settings">
         {sections.map(({ icon: Icon, id, title }) => (
           <button
             key={id}
             type="button"
             className={styles.item}
+            data-section={id}
             aria-current={id === section.id ? "page" : undefined}
             onClick={() => setChosen(id)}
             onKeyDown={move}
@@ -61,7 +69,7 @@ const SettingsApp = ({ props, setTitle }: AppProps) => {
           </button>
         ))}
       </nav>
-      <div className={styles.page} key={section.id}>
+      <div className={styles.page} key={section.id} {...scrollable}>
         <div className={styles.content}>
           <h2 className={styles.title}>{section.title}</h2>
           <section.Content />

@@ -5,7 +5,7 @@ import { ChevronRight } from "lucide-react"
 import { type KeyboardEvent, memo, useEffect, useId, useRef } from "react"
 import { plainName } from "../../content/plainText.ts"
 import { classes } from "../../ui/classes.ts"
-import { counted, duration } from "../../ui/format.ts"
+import { duration } from "../../ui/format.ts"
 import { useActorName } from "./ActorName.tsx"
 import styles from "./ActorTree.module.css"
 import { stateLook } from "./actorStates.ts"
@@ -171,13 +171,6 @@ const Row = memo(({ id, actor, level, place, siblings, open, top, selected, cras
       aria-setsize={siblings}
       aria-selected={selected}
       aria-expanded={open ?? undefined}
-      aria-label={[
-        name,
-        plainName(kind),
-        label,
-        ...(restarts > 0 ? [counted(restarts, "restart")] : []),
-        ...(mailbox_depth > 0 ? [`${counted(mailbox_depth, "message")} waiting`] : [])
-      ].join(", ")}
       data-path={path}
       className={classes(styles.row, styles.line)}
       style={{ height: rowHeight, transform: `translateY(${top}px)` }}
@@ -201,14 +194,26 @@ const Row = memo(({ id, actor, level, place, siblings, open, top, selected, cras
         <Icon size={14} strokeWidth={1.75} aria-hidden="true" />
         <span className={styles.label}>{label}</span>
       </span>
-      <span className={classes(styles.number, restarts > 0 && styles.some)}>{restarts}</span>
-      <span className={classes(styles.number, mailbox_depth > 0 && styles.some)}>{mailbox_depth}</span>
-      <span className={styles.number}>{isUp ? duration(age_ms) : ""}</span>
+      <span className={classes(styles.number, restarts > 0 && styles.some)}>
+        {restarts}
+        <Said words={restarts === 1 ? "restart" : "restarts"} />
+      </span>
+      <span className={classes(styles.number, mailbox_depth > 0 && styles.some)}>
+        {mailbox_depth}
+        <Said words={mailbox_depth === 1 ? "message waits" : "messages wait"} />
+      </span>
+      <span className={styles.number}>
+        {isUp ? duration(age_ms) : ""}
+        {isUp && <Said words="old" />}
+      </span>
       <span className={styles.children}>{children === undefined ? "" : childrenWords(children)}</span>
     </div>
   )
 })
 Row.displayName = "Row"
+
+/** What the heading of a column says to the eye. */
+const Said = ({ words }: { readonly words: string }) => <span className="visually-hidden"> {words}</span>
 
 /** "2 live, 14 started, 1 crashed": what is nothing is left out. */
 export const childrenWords = (children: NonNullable<ActorNode["children"]>): string =>

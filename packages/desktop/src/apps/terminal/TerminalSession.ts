@@ -5,8 +5,8 @@
  *        ▲                  │ socket closed
  *        └── retry ── offline ◀─┘
  *
- * Law: a shell that has ended starts again only when a person asks. A new socket goes on after the last byte that was drawn
- * where the server still has what came after it, else with a fresh screen.
+ * Law: a shell that has ended starts again only when a person asks. A new socket begins with a fresh screen and goes on from
+ * its offset, so nothing is missed and nothing comes twice.
  */
 import { TerminalInfoReply, TerminalServerFrame } from "@choiros/protocol"
 import * as Option from "effect/Option"
@@ -48,8 +48,7 @@ export class TerminalSession {
   #folder: string | null
   #socket: WebSocket | null = null
   #attempts = 0
-  /** Offsets of output: what came, and what of it is drawn. */
-  #received: number | null = null
+  /** Bytes of output. */
   #drawn = 0
   #retry: ReturnType<typeof setTimeout> | null = null
   #closed = false
@@ -116,7 +115,6 @@ export class TerminalSession {
     const address = new URL(path`ws/terminal/${this.#id}`, location.href.replace(/^http/, "ws"))
     address.searchParams.set("user_id", me)
     if (this.#folder !== null) address.searchParams.set("working_dir", this.#folder)
-    if (this.#received !== null) address.searchParams.set("since", String(this.#received))
     const socket = new WebSocket(address)
     this.#socket = socket
     let opened = false
@@ -152,7 +150,6 @@ export class TerminalSession {
         return
       }
       case "output":
-        this.#received = frame.offset ?? this.#received
         this.#listener.output(frame.data, frame.offset ?? null, frame.screen === true)
         return
       case "error":

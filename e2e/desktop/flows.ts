@@ -1,0 +1,47 @@
+/** What the flows of a person have in common: runs begun from outside, windows opened, what a thread shows. */
+import type { Locator, Page } from "playwright-core"
+import { ask } from "../support/product.ts"
+
+export interface Begun {
+  readonly run_id: string
+  readonly actor_id: string
+  readonly session_id: string
+  readonly thread_id: string
+}
+
+const hasRun = (body: unknown): body is Begun => typeof body === "object" && body !== null && "run_id" in body
+
+/** Begins a run as another program would; gives it and its thread. */
+export const begin = async (url: string, objective: string, how: Readonly<Record<string, unknown>> = {}) => {
+  const { body } = await ask(`${url}/runs`, "POST", { objective, actor_id: "me", user_id: "me", ...how })
+  if (!hasRun(body)) throw new Error(`No run: ${JSON.stringify(body)}`)
+  return body
+}
+
+/** The page of a run's thread. */
+export const threadPath = ({ session_id, thread_id }: Begun): string =>
+  `/t/${encodeURIComponent(session_id)}/${encodeURIComponent(thread_id)}`
+
+export const runPath = ({ run_id }: Begun): string => `/r/${run_id}`
+
+export const said = (within: Page | Locator): Locator => within.getByRole("log", { name: "What was said" })
+
+export const composer = (within: Page | Locator): Locator => within.getByRole("textbox", { name: "Message" })
+
+export const prompt = (page: Page): Locator => page.getByRole("textbox", { name: "Ask, or type a command" })
+
+export const fieldsOf = async (url: string): Promise<Record<string, unknown>> => {
+  const { body } = await ask(url)
+  if (typeof body !== "object" || body === null) throw new Error(`Not an object: ${JSON.stringify(body)}`)
+  return body as Record<string, unknown>
+}
+
+/** How a run stands, as the computer says it. */
+export const phaseOf = async (url: string, run_id: string): Promise<unknown> => {
+  const { run } = await fieldsOf(`${url}/runs/${run_id}`)
+  return typeof run === "object" && run !== null && "phase" in run ? run.phase : undefined
+}
+
+/** All that a thread shows, without what time alone changes: clock times and how long things took. */
+export const shownIn = async (thread: Locator): Promise<string> =>
+  (await thread.ariaSnapshot()).replace(/\b\d{2}:\d{2}\b/g, "hh:mm").replace(/\b[\d.]+ (ms|s|min)\b/g, "(took)")

@@ -1,0 +1,382 @@
+/** Every key of the desktop does what the sheet says of it; inside a terminal or an editor only those with a star do. */
+import type { Page } from "playwright-core"
+import { describe, expect, it } from "vitest"
+import { ask, sharedBy, startProduct } from "../support/product.ts"
+import { openDesktop, visit } from "./desktop.ts"
+import { begin, fieldsOf, phaseOf, prompt } from "./flows.ts"
+
+interface Stored {
+  readonly id: string
+  readonly app_id: string
+  readonly zone: string | null
+  readonly maximized: boolean
+  readonly hidden: boolean
+}
+
+/** The windows as the computer has them, the front one last. */
+const windowsOf = async (url: string): Promise<ReadonlyArray<Stored>> => {
+  const { windows } = await fieldsOf(`${url}/desktop/main/windows`)
+  return windows as ReadonlyArray<Stored>
+}
+
+const apps = async (url: string) => (await windowsOf(url)).map(({ app_id }) => app_id).toSorted()
+
+const openWindow = (url: string, app_id: string, title: string, props = {}) =>
+  ask(`${url}/desktop/main/windows`, "POST", { app_id, title, props })
+
+const closeAll = async (url: string) => {
+  for (const { id } of await windowsOf(url)) await ask(`${url}/desktop/main/windows/${id}`, "DELETE")
+}
+
+/** The app of the window that has the keyboard, or where else it is. */
+const keyboardIn = (page: Page) =>
+  page.evaluate(() => {
+    const { activeElement } = document
+    const frame = activeElement?.closest<HTMLElement>("[data-window]")
+    return frame?.dataset.app ?? activeElement?.getAttribute("aria-label") ?? activeElement?.tagName ?? "nothing"
+  })
+
+const palette = (page: Page) => page.getByRole("dialog", { name: "Commands" })
+const promptName = "Ask, or type a command"
+
+describe("on the desktop", () => {
+  const product = sharedBy(() => startProduct())
+
+  it("apps are opened, and what is one of a kind is gone to", async () => {
+    const { page, window } = await visit(product())
+    for (const [keys, title] of [
+      ["Control+Alt+T", "Terminal"],
+      ["Control+Alt+F", "Files"],
+      ["Control+Alt+C", "Choir"],
+      ["Control+Shift+A", "Inbox"]
+    ] as const) {
+      // None with a star is pressed from inside a terminal here.
+      if (title !== "Terminal") await page.keyboard.press("Control+J")
+      await page.keyboard.press(keys)
+      await window(title).waitFor()
+    }
+    await page.keyboard.press("Control+Alt+C")
+    await expect.poll(async () => (await windowsOf(product().url)).at(-1)?.app_id).toBe("choir")
+    expect(await apps(product().url)).toEqual(["choir", "files", "inbox", "terminal"])
+    await closeAll(product().url)
+  })
+
+  it("the window in front is snapped, maximized, restored, minimized, shown by its number, closed", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    await openWindow(url, "logs", "Logs")
+    await openWindow(url, "settings", "Settings")
+    await window("Logs").waitFor()
+    await window("Settings").waitFor()
+    const look = async (app: string) => {
+      const found = (await windowsOf(url)).find(({ app_id }) => app_id === app)
+      return found === undefined ? null : { zone: found.zone, maximized: found.maximized, hidden: found.hidden }
+    }
+    const settings = () => look("settings")
+    const plain = { zone: null, maximized: false, hidden: false }
+
+    await page.keyboard.press("Control+Alt+ArrowLeft")
+    await expect.poll(settings).toEqual({ ...plain, zone: "left" })
+    await page.keyboard.press("Control+Alt+ArrowRight")
+    await expect.poll(settings).toEqual({ ...plain, zone: "right" })
+    await page.keyboard.press("Control+Alt+ArrowUp")
+    await expect.poll(settings).toMatchObject({ maximized: true })
+    await page.keyboard.press("Control+Alt+ArrowDown")
+    await expect.poll(settings).toEqual({ ...plain, zone: "right" })
+    await page.keyboard.press("Control+Alt+ArrowDown")
+    await expect.poll(settings).toEqual(plain)
+    await page.keyboard.press("Control+Alt+ArrowDown")
+    await expect.poll(settings).toEqual({ ...plain, hidden: true })
+
+    await page.keyboard.press("Control+Alt+2")
+    await expect.poll(settings).toEqual(plain)
+    await page.keyboard.press("Control+Alt+1")
+    await expect.poll(() => keyboardIn(page)).toBe("logs")
+    await page.keyboard.press("Control+Alt+M")
+    await expect.poll(() => look("logs")).toEqual({ ...plain, hidden: true })
+    await expect.poll(() => keyboardIn(page)).toBe("settings")
+    await page.keyboard.press("Control+Alt+1")
+    await expect.poll(() => look("logs")).toEqual(plain)
+
+    await page.keyboard.press("Control+Alt+D")
+    await expect.poll(async () => (await windowsOf(url)).every(({ hidden }) => hidden)).toBe(true)
+    await expect.poll(() => keyboardIn(page)).toBe(promptName)
+    await page.keyboard.press("Control+Alt+D")
+    await expect.poll(async () => (await windowsOf(url)).some(({ hidden }) => hidden)).toBe(false)
+
+    await page.keyboard.press("Control+Alt+1")
+    await expect.poll(() => keyboardIn(page)).toBe("logs")
+    await page.keyboard.press("Control+Alt+W")
+    await expect.poll(() => apps(url)).toEqual(["settings"])
+    await expect.poll(() => keyboardIn(page)).toBe("settings")
+    await page.keyboard.press("Control+Alt+W")
+    await expect.poll(() => apps(url)).toEqual([])
+    await expect.poll(() => keyboardIn(page)).toBe(promptName)
+  })
+
+  it("palette and prompt come, and give the keyboard back to where it was", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    await openWindow(url, "logs", "Logs")
+    const field = window("Logs").getByRole("textbox").first()
+    await field.click()
+    const name = await field.getAttribute("aria-label")
+    const isInField = () => field.evaluate((element) => element === document.activeElement)
+    await page.keyboard.press("Control+K")
+    await palette(page).waitFor()
+    await page.keyboard.press("Escape")
+    await palette(page).waitFor({ state: "hidden" })
+    await expect.poll(isInField, name ?? "").toBe(true)
+    await page.keyboard.press("Control+J")
+    await expect.poll(() => keyboardIn(page)).toBe(promptName)
+    await page.keyboard.press("Control+J")
+    await expect.poll(isInField).toBe(true)
+    await closeAll(url)
+  })
+
+  it("an approval that has the focus is allowed and denied", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    const decided = async (run_id: string) => {
+      const { approvals } = await fieldsOf(`${url}/approvals?status=all`)
+      return (approvals as ReadonlyArray<{ run_id: string; status: string }>).find((one) => one.run_id === run_id)
+        ?.status
+    }
+    for (const [keys, status] of [
+      ["Control+Enter", "approved"],
+      ["Control+Backspace", "denied"]
+    ] as const) {
+      const { run_id } = await begin(url, "$ rm -rf scratch")
+      await page.keyboard.press("Control+Shift+A")
+      const card = window(/Inbox/).getByRole("article").first()
+      await card.waitFor()
+      await card.focus()
+      // A card that has just come takes no decision.
+      await expect
+        .poll(async () => {
+          await page.keyboard.press(keys)
+          return decided(run_id)
+        })
+        .toBe(status)
+      await card.waitFor({ state: "hidden" })
+    }
+    await closeAll(url)
+  })
+
+  it("the run in front is paused, goes on, and by two presses is stopped", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    const { run_id } = await begin(url, "$ sleep 600")
+    await page.getByRole("button", { name: "1 run at work" }).waitFor()
+    await openWindow(url, "run", "Run", { run_id })
+    await window(/sleep 600/)
+      .getByRole("tab", { name: "Story" })
+      .waitFor()
+    await page.keyboard.press("Control+.")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("paused")
+    const resume = page.getByRole("status").getByRole("button", { name: "Resume" })
+    await resume.click()
+    await expect.poll(() => phaseOf(url, run_id)).not.toBe("paused")
+    // The first press of two: pressing again so soon means to stop, whatever came of the first.
+    await page.keyboard.press("Control+.")
+    await page.keyboard.press("Control+.")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("stopped")
+    await closeAll(url)
+  })
+
+  it("a timeline is gone through", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    const { run_id } = await begin(url, "list files and $ echo one and $ echo two")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("done")
+    await openWindow(url, "run", "Run", { run_id, view: "timeline" })
+    const rows = window(/list files/).getByRole("list", { name: "Steps" })
+    await rows.getByRole("listitem").first().waitFor()
+    const current = rows.locator("[aria-current=true]")
+    const place = () => current.evaluate((row) => Number(row.closest("li")?.getAttribute("aria-posinset")))
+    await page.keyboard.press("j")
+    await current.waitFor()
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    const third = await place()
+    await page.keyboard.press("k")
+    await expect.poll(place).toBe(third - 1)
+    await page.keyboard.press("]")
+    await expect.poll(() => current.innerText()).toMatch(/^Step \d/)
+    const next = await place()
+    await page.keyboard.press("[")
+    await expect.poll(place).toBeLessThan(next)
+    await expect.poll(() => current.innerText()).toMatch(/^(Step \d|Before)/)
+    const open = await current.getAttribute("aria-expanded")
+    await page.keyboard.press("o")
+    await expect.poll(() => current.getAttribute("aria-expanded")).not.toBe(open)
+    await closeAll(url)
+  })
+})
+
+const starred = async (page: Page, url: string, app: string, back: () => Promise<void>) => {
+  const look = async () => (await windowsOf(url)).find(({ app_id }) => app_id === app)
+  await page.keyboard.press("Control+K")
+  await palette(page).waitFor()
+  await page.keyboard.press("Escape")
+  await palette(page).waitFor({ state: "hidden" })
+  await back()
+  await page.keyboard.press("Control+J")
+  await expect.poll(() => keyboardIn(page)).toBe(promptName)
+  await page.keyboard.press("Control+J")
+  await back()
+  await page.keyboard.press("Control+Alt+ArrowLeft")
+  await expect.poll(look).toMatchObject({ zone: "left" })
+  await page.keyboard.press("Control+Alt+ArrowRight")
+  await expect.poll(look).toMatchObject({ zone: "right" })
+  await page.keyboard.press("Control+Alt+ArrowUp")
+  await expect.poll(look).toMatchObject({ maximized: true })
+  await page.keyboard.press("Control+Alt+ArrowDown")
+  await expect.poll(look).toMatchObject({ maximized: false })
+  await page.keyboard.press("Control+Alt+ArrowDown")
+  await expect.poll(look).toMatchObject({ zone: null })
+  await page.keyboard.press("Control+Shift+A")
+  await expect.poll(() => keyboardIn(page)).toBe("inbox")
+  await page.keyboard.press("Alt+Backquote")
+  await back()
+  await page.keyboard.press("Control+.")
+}
+
+/** What a shell gets of them, and the desktop would do if it took them. */
+const plainKeys: ReadonlyArray<readonly [keys: string, bytes: string]> = [
+  ["Control+Alt+T", "\u001b\u0014"],
+  ["Control+Alt+F", "\u001b\u0006"],
+  ["Control+Alt+C", "\u001b\u0003"],
+  ["Control+Alt+W", "\u001b\u0017"],
+  ["Control+Alt+M", "\u001b\r"],
+  ["Control+Alt+D", "\u001b\u0004"],
+  ["Control+Alt+1", "\u001b1"],
+  ["Control+/", "\u001f"],
+  ["Control+Enter", "\r"],
+  ["Control+Backspace", "\b"],
+  ["[", "["],
+  ["]", "]"],
+  ["j", "j"],
+  ["k", "k"],
+  ["o", "o"],
+  ["Escape", "\u001b"],
+  ["Tab", "\t"]
+]
+
+describe("inside", () => {
+  const product = sharedBy(() => startProduct())
+
+  it("a terminal: what has a star works, and all else is the shell's", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    const { run_id } = await begin(url, "$ sleep 600")
+    await openWindow(url, "logs", "Logs")
+    await openWindow(url, "terminal", "Terminal")
+    const terminal = window(/./).and(page.locator("[data-app=terminal]"))
+    const screen = terminal.locator("[data-captures-keys]")
+    await screen.click()
+    const typed = terminal.getByRole("textbox", { name: /Terminal input/ })
+    const isTyping = () => typed.evaluate((element) => element === document.activeElement)
+    await expect.poll(isTyping).toBe(true)
+    await page.keyboard.type("stty raw -echo; touch ready; cat > keys.txt\n")
+    await expect.poll(async () => (await ask(`${url}/files/content?path=ready`)).status).toBe(200)
+    for (const [keys] of plainKeys) await page.keyboard.press(keys)
+    const expected = plainKeys.map(([, bytes]) => bytes).join("")
+    const got = async () => {
+      const { body } = await ask(`${url}/files/content?path=keys.txt`)
+      return typeof body === "object" && body !== null && "content" in body ? body.content : null
+    }
+    await expect.poll(got).toBe(expected)
+    expect(await apps(url)).toEqual(["logs", "terminal"])
+    expect((await windowsOf(url)).some(({ hidden }) => hidden)).toBe(false)
+
+    await starred(page, url, "terminal", async () => {
+      await expect.poll(isTyping).toBe(true)
+    })
+    await expect.poll(() => phaseOf(url, run_id)).toBe("paused")
+    // The shell was told nothing of them.
+    await page.keyboard.type("!")
+    await expect.poll(got).toBe(`${expected}!`)
+    await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
+    await closeAll(url)
+  })
+
+  it("an editor: what has a star works, and the others open nothing", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    await ask(`${url}/files/content`, "PUT", { path: "typed.txt", content: "first\n" })
+    const { run_id } = await begin(url, "$ sleep 600")
+    await openWindow(url, "editor", "typed.txt", { path: "typed.txt" })
+    const text = window(/typed\.txt/)
+      .getByRole("textbox")
+      .first()
+    await text.click()
+    const isTyping = () => text.evaluate((element) => element.contains(document.activeElement))
+    await expect.poll(isTyping).toBe(true)
+    for (const keys of ["Control+Alt+T", "Control+Alt+F", "Control+Alt+C", "Control+Alt+W", "Control+Alt+M"]) {
+      await page.keyboard.press(keys)
+    }
+    await starred(page, url, "editor", async () => {
+      await expect.poll(isTyping).toBe(true)
+    })
+    await expect.poll(() => phaseOf(url, run_id)).toBe("paused")
+    expect(await apps(url)).toEqual(["editor", "inbox"])
+    await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
+  })
+})
+
+describe("the sheet", () => {
+  it("lists all, takes other keys, and says whose they are already", async () => {
+    const { page, product, window } = await openDesktop()
+    await page.keyboard.press("Control+/")
+    const sheet = page.getByRole("dialog", { name: "Shortcuts" })
+    for (const [title, keys] of [
+      ["Find a command", "Ctrl K"],
+      ["Go to the prompt", "Ctrl J"],
+      ["Open Inbox", "Ctrl Shift A"],
+      ["Switch windows", "Alt `"],
+      ["Snap the window left", "Ctrl Alt ←"],
+      ["Maximize the window", "Ctrl Alt ↑"],
+      ["Go to window 9", "Ctrl Alt 9"],
+      ["Close the window", "Ctrl Alt W"],
+      ["Minimize the window", "Ctrl Alt M"],
+      ["Show the desktop", "Ctrl Alt D"],
+      ["Open Terminal", "Ctrl Alt T"],
+      ["Open Files", "Ctrl Alt F"],
+      ["Open Choir", "Ctrl Alt C"],
+      ["Show all shortcuts", "Ctrl /"],
+      ["Pause or resume the run in front; again at once: stop it", "Ctrl ."]
+    ]) {
+      const row = sheet
+        .getByRole("listitem")
+        .filter({ hasText: title ?? "" })
+        .first()
+      expect((await row.locator("kbd").allInnerTexts()).join(" ").replace(/\s+/g, " ")).toBe(keys)
+    }
+    const change = sheet.getByRole("button", { name: "Change the keys of Open Terminal" })
+    await change.click()
+    await page.keyboard.press("Control+Alt+F")
+    await sheet.getByRole("alert").filter({ hasText: "is “Open Files”" }).waitFor()
+    await page.keyboard.press("Control+Alt+Y")
+    await sheet.getByRole("button", { name: "Bring back the keys of Open Terminal" }).waitFor()
+    await page.keyboard.press("Escape")
+    await sheet.waitFor({ state: "hidden" })
+
+    await page.reload()
+    await page.locator("html[data-connection=live]").waitFor()
+    await page.keyboard.press("Control+Alt+T")
+    await page.keyboard.press("Control+Alt+Y")
+    await window("Terminal").waitFor()
+    expect(await apps(product.url)).toEqual(["terminal"])
+
+    await prompt(page).click()
+    await page.keyboard.press("Control+/")
+    await sheet.getByRole("button", { name: "Bring back the keys of Open Terminal" }).click()
+    await sheet.getByRole("button", { name: "Bring back the keys of Open Terminal" }).waitFor({ state: "hidden" })
+    await page.keyboard.press("Escape")
+    await sheet.waitFor({ state: "hidden" })
+    await page.keyboard.press("Control+Alt+Y")
+    await page.keyboard.press("Control+Alt+T")
+    await expect.poll(() => apps(product.url)).toEqual(["terminal", "terminal"])
+  })
+})
