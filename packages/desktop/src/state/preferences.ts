@@ -1,5 +1,5 @@
 /** How the person likes it. The theme is the computer's to remember, so that it is the same on every screen. */
-import { PreferencesReply, type Theme } from "@choiros/protocol"
+import { type Event, isEvent, PreferencesReply, type Theme } from "@choiros/protocol"
 import { createStore } from "zustand/vanilla"
 import { get, path, request } from "../client/api.ts"
 import { me } from "./session.ts"
@@ -42,6 +42,14 @@ export const showStoredLook = (): void => {
 export const readPreferences = async (): Promise<void> => {
   const { theme } = await get(path`user/${me}/preferences`, PreferencesReply)
   preferencesStore.setState({ theme })
+  show()
+}
+
+/** Another screen has chosen a theme. */
+export const evolvePreferences = (events: ReadonlyArray<Event>): void => {
+  const chosen = events.findLast((event) => isEvent(event, "user.theme_preference") && event.user_id === me)
+  if (chosen === undefined || !isEvent(chosen, "user.theme_preference")) return
+  preferencesStore.setState({ theme: chosen.payload.theme })
   show()
 }
 

@@ -21,7 +21,7 @@ import { evolveChoirStore, seedChoirStore } from "./choir.ts"
 import { deltaTopic, forgetAllDeltas, forgetDeltas, keepDelta } from "./deltas.ts"
 import { desktopStore, evolveDesktopStore, resendCommands, seedDesktop, showCachedDesktop } from "./desktop.ts"
 import { tellEphemeral, tellEvents, tellStream } from "./listeners.ts"
-import { readPreferences } from "./preferences.ts"
+import { evolvePreferences, readPreferences } from "./preferences.ts"
 import { desktopId, me } from "./session.ts"
 import { evolveThreadsStore, seedThreads } from "./threads.ts"
 import { readUsage, usageMayHaveChanged } from "./usage.ts"
@@ -55,6 +55,7 @@ const evolve = (events: ReadonlyArray<Event>): void => {
   evolveWaitingStore(events)
   evolveThreadsStore(events)
   usageMayHaveChanged(events)
+  evolvePreferences(events)
   forgetDeltas(events)
   tellEvents(events)
 }

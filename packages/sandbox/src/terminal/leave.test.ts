@@ -90,18 +90,19 @@ for (const driver of ["none", "bubblewrap"] as const) {
       })
     )
 
-    it.effect("tells its folder and how each command ended, and changes nothing of the person's", () =>
+    it.effect("tells its folder and how each command ended, after the person's own start file", () =>
       Effect.gen(function* () {
         const at = yield* serveRoom
+        const first = yield* connect(`${at}/ws/terminal/first?user_id=me&shell=bash`)
+        first.type("echo mine=kept > ~/.bashrc; echo re''ady\r")
+        yield* first.shows("ready\r")
+
         const client = yield* connect(`${at}/ws/terminal/marked?user_id=me&shell=bash`)
-        client.type("mkdir 'a b%'; cd 'a b%'; (exit 7)\r")
+        client.type("echo mine=$mine; mkdir 'a b%'; cd 'a b%'; (exit 7)\r")
         yield* client.shows("\u001b]133;D;7\u0007")
         yield* client.shows(/\u001b\]7;file:\/\/[^/]*\/[^\u0007]*a%20b%25\u0007/)
         yield* client.shows("\u001b]133;A\u0007")
-        yield* client.shows("\u001b]133;C\u0007")
-        client.type("echo files: ~/.bash*\r")
-        yield* client.shows("files: ")
-        expect(client.shown()).not.toContain("choir/shell/bashrc:")
+        yield* client.shows("\u001b]133;C\u0007mine=kept")
       })
     )
   })

@@ -52,7 +52,11 @@ const EditorFile = ({
   visible,
   window_id
 }: AppProps & { readonly path: string }) => {
-  const onPath = useCallback((path: string) => updateWindow(window_id, { props: { path } }), [window_id])
+  const line = typeof props.line === "number" ? props.line : null
+  const onPath = useCallback(
+    (path: string) => updateWindow(window_id, { props: { path, ...(line === null ? {} : { line }) } }),
+    [window_id, line]
+  )
   const document = useDocument(given, { active, visible, onPath })
   const { attach, changed, dirty, opened, path, saving } = document
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
@@ -86,14 +90,14 @@ const EditorFile = ({
   const name = plainName(nameOf(path))
   useEffect(() => setTitle(dirty ? `• ${name}` : name), [setTitle, dirty, name])
 
-  const { asked, line } = props
+  const { asked } = props
   // Asked for the same line again, it is shown again.
   const wanted = `${String(asked)} ${String(line)}`
   const shown = useRef("")
   useEffect(() => {
     if (buffer === null || shown.current === wanted) return
     shown.current = wanted
-    if (typeof line === "number") buffer.showLine(line)
+    if (line !== null) buffer.showLine(line)
   }, [buffer, line, wanted])
 
   // The keyboard goes to the text when the window comes to the front.
