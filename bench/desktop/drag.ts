@@ -30,9 +30,13 @@ const model = await startScript({
 const home = join(temporaryFolder(), "home")
 const product = await startServer(model.said, home)
 writeFileSync(join(home, "workspace", "notes.md"), longAnswer(20_000))
-writeFileSync(join(home, "workspace", "part.ts"), "export const part = (index: number): number => index * 2\n".repeat(400))
+writeFileSync(
+  join(home, "workspace", "part.ts"),
+  "export const part = (index: number): number => index * 2\n".repeat(400)
+)
 const run_id = await beginRun(product, { objective: "Something short", agent: "chat" })
 
+const flood = "the quick brown fox jumps over the lazy dog"
 const apps = [
   { app_id: "logs", title: "Logs" },
   { app_id: "choir", title: "Choir" },
@@ -61,9 +65,11 @@ for (const [index, app] of apps.entries()) {
   const window = page.locator(`[data-window="${window_id}"]`)
   await window.waitFor()
   if (app.app_id === "terminal") {
+    // Its shell is there.
+    await window.locator(".xterm-rows").getByText("$").first().waitFor()
     await window.locator(".xterm-screen").click()
-    await page.keyboard.type("yes the quick brown fox jumps over the lazy dog\n")
-    await window.getByText("the quick brown fox jumps over the lazy dog").nth(5).waitFor()
+    await page.keyboard.type(`yes ${flood}\n`)
+    await window.locator(".xterm-rows > div").filter({ hasText: new RegExp(`^${flood}`) }).nth(5).waitFor()
   }
 }
 await ask(product, "/chat/send", {

@@ -15,6 +15,9 @@ export interface Tab {
   readonly close: () => Promise<void>
 }
 
+/** Milliseconds: what is waited for comes, however slow the machine is. */
+const patience = 180_000
+
 const executable = (): string => {
   const { CHROMIUM_PATH, PATH = "" } = process.env
   if (CHROMIUM_PATH !== undefined) return CHROMIUM_PATH
@@ -41,6 +44,7 @@ export const launch = (): Promise<Browser> =>
 export const newTab = async (browser: Browser): Promise<Tab> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   await context.addInitScript(() => localStorage.setItem("choiros.set_up", "1"))
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   page.on("pageerror", (error) => {
     console.error(error)

@@ -191,7 +191,7 @@ describe("while a run works", () => {
     const conversation = page.getByRole("region", { name: "Conversation", exact: true })
     await conversation.getByRole("button", { name: "Pause", exact: true }).click()
     await conversation.getByText("Paused").first().waitFor()
-    await conversation.getByRole("button", { name: "Resume", exact: true }).click()
+    await conversation.getByRole("button", { name: "Resume", exact: true }).first().click()
     // The call it was in goes on, or is made anew.
     answer.end()
     const next = await Promise.race([

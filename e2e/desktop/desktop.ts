@@ -21,8 +21,13 @@ export const visit = async (
 }
 
 /** Starts the built product with the demo model, and visits it. */
-export const openDesktop = async (options: VisitorOptions & { readonly path?: string } = {}): Promise<OpenDesktop> =>
-  visit(await startProduct(), options)
+export const openDesktop = async ({
+  env = {},
+  ...options
+}: VisitorOptions & {
+  readonly path?: string
+  readonly env?: Readonly<Record<string, string>>
+} = {}): Promise<OpenDesktop> => visit(await startProduct({ env }), options)
 
 /** The page has heard all that the log has. */
 export const live = (page: Page): Promise<unknown> =>

@@ -45,3 +45,10 @@ export const phaseOf = async (url: string, run_id: string): Promise<unknown> => 
 /** All that a thread shows, without what time alone changes: clock times and how long things took. */
 export const shownIn = async (thread: Locator): Promise<string> =>
   (await thread.ariaSnapshot()).replace(/\b\d{2}:\d{2}\b/g, "hh:mm").replace(/\b[\d.]+ (ms|s|min)\b/g, "(took)")
+
+/** A list that the computer answers with. */
+export const listOf = async (url: string, name: string): Promise<ReadonlyArray<Record<string, unknown>>> => {
+  const { [name]: list } = await fieldsOf(url)
+  if (!Array.isArray(list)) throw new Error(`No ${name} at ${url}`)
+  return list as ReadonlyArray<Record<string, unknown>>
+}

@@ -44,9 +44,17 @@ const focusedRun = (): RunRef | null => {
   return open.length === 1 ? (open[0] ?? null) : null
 }
 
+/** One that goes on again was not meant to stop. */
+runsNowStore.subscribe(({ named }, before) => {
+  if (pausedLast === null) return
+  const { run_id } = pausedLast
+  const phaseIn = (runs: ReadonlyArray<RunRef>) => runs.find((run) => run.run_id === run_id)?.phase
+  if (phaseIn(before.named) === "paused" && phaseIn(named) !== "paused") pausedLast = null
+})
+
 const pauseOrStop = (): void => {
   const run = focusedRun()
-  if (run === null) return
+  if (run === null || run.phase === "stopping") return
   const now = Date.now()
   const again = pausedLast?.run_id === run.run_id && now - pausedLast.at < stopsWithin
   pausedLast = again ? null : { run_id: run.run_id, at: now }

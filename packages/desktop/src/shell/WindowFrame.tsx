@@ -98,16 +98,28 @@ const Frame = ({ active, index, window }: FrameProps) => {
           <Icon className={styles.icon} aria-hidden />
           <h2 className={styles.title}>{name}</h2>
           <div className={styles.buttons}>
-            <IconButton size="s" label="Minimize" icon={<Minus size={14} strokeWidth={1.75} />} onClick={() => minimizeWindow(id)} />
+            <IconButton
+              size="s"
+              label="Minimize"
+              icon={<Minus size={14} strokeWidth={1.75} />}
+              onClick={() => minimizeWindow(id)}
+            />
             {isFree && (
               <IconButton
                 size="s"
                 label={window.maximized ? "Restore" : "Maximize"}
-                icon={window.maximized ? <Copy size={13} strokeWidth={1.75} /> : <Square size={12} strokeWidth={1.75} />}
+                icon={
+                  window.maximized ? <Copy size={13} strokeWidth={1.75} /> : <Square size={12} strokeWidth={1.75} />
+                }
                 onClick={() => toggleMaximized(id)}
               />
             )}
-            <IconButton size="s" label="Close" icon={<X size={15} strokeWidth={1.75} />} onClick={() => closeWindow(id)} />
+            <IconButton
+              size="s"
+              label="Close"
+              icon={<X size={15} strokeWidth={1.75} />}
+              onClick={() => closeWindow(id)}
+            />
           </div>
         </header>
       </ContextMenu>

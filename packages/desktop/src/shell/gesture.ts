@@ -9,6 +9,8 @@
  *      └── released ──▶ (a click: nothing)
  */
 
+import styles from "./gesture.module.css"
+
 interface Point {
   readonly x: number
   readonly y: number
@@ -46,7 +48,7 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
       if (how === "done") paint()
     }
     if (element.hasPointerCapture(pointerId)) element.releasePointerCapture(pointerId)
-    delete document.documentElement.dataset.gesture
+    shield.remove()
     if (moving) gesture.end(how)
   }
 
@@ -60,8 +62,7 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
       if (Math.hypot(at.x - start.x, at.y - start.y) < threshold) return
       moving = true
       hold(element, pointerId)
-      // Frames and terminals would take the pointer for theirs.
-      document.documentElement.dataset.gesture = "moving"
+      raiseShield(pressed)
       gesture.begin()
     }
     frame ??= requestAnimationFrame(paint)
@@ -80,6 +81,19 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     },
     { ...options, capture: true }
   )
+}
+
+/**
+ * Frames and terminals would take the pointer for theirs. A sheet over them costs nothing; what all of the page inherits (a
+ * cursor at its root) would have each element of each window styled anew.
+ */
+const shield = document.createElement("div")
+shield.className = styles.shield ?? ""
+
+const raiseShield = ({ target }: PointerEvent): void => {
+  const cursor = target instanceof Element ? getComputedStyle(target).cursor : ""
+  shield.style.cursor = cursor.endsWith("-resize") ? cursor : "grabbing"
+  document.body.append(shield)
 }
 
 /** Not before the threshold: clicks go to who holds the pointer, and a double click means what is under it. */

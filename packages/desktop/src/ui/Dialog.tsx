@@ -3,6 +3,7 @@ import { Dialog as RadixDialog } from "radix-ui"
 import type { ReactNode } from "react"
 import { classes } from "./classes.ts"
 import styles from "./Dialog.module.css"
+import { DialogPanel } from "./DialogPanel.tsx"
 import { IconButton } from "./IconButton.tsx"
 import { overlays } from "./overlays.ts"
 
@@ -22,7 +23,7 @@ export const Dialog = ({ open, onOpenChange, title, description, children, foote
     <RadixDialog.Portal container={overlays()}>
       {/* Not Radix's own overlay: that one locks the scrolling of the page by a style element, and our page never scrolls. */}
       <div className={styles.scrim}>
-        <RadixDialog.Content
+        <DialogPanel
           className={classes(styles.dialog, styles[size])}
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
         >
@@ -39,7 +40,7 @@ export const Dialog = ({ open, onOpenChange, title, description, children, foote
           </header>
           {children !== undefined && <div className={styles.body}>{children}</div>}
           {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
-        </RadixDialog.Content>
+        </DialogPanel>
       </div>
     </RadixDialog.Portal>
   </RadixDialog.Root>

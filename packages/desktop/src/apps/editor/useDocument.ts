@@ -238,6 +238,7 @@ export const useDocument = (
         now.current.offered = false
         setDirty(text.dirty)
         flush()
+        text.focus()
         return true
       } catch (error) {
         setTrouble(refusalOf(error))
@@ -279,6 +280,7 @@ export const useDocument = (
     rebase(trouble.theirs)
     setTrouble(null)
     setDirty(false)
+    buffer.current.focus()
     notify("Theirs is shown", {
       text: "Yours comes back with undo",
       action: { label: "Show mine", run: () => buffer.current?.take(mine, false) }
@@ -297,6 +299,7 @@ export const useDocument = (
         rebase(theirs)
         setTrouble(null)
         dropDraft(place)
+        text.focus()
         notify(`Yours was saved as ${plainName(nameOf(copy))}`)
       },
       (error: unknown) => setTrouble({ _tag: "SaveFailed", error: inWords(error) })
@@ -322,6 +325,7 @@ export const useDocument = (
     buffer.current.take(draft.text, false)
     setDraft(null)
     setDirty(buffer.current.dirty)
+    buffer.current.focus()
     // It was written over another text than the one that is there now.
     if (draft.base_rev !== base.rev) setTrouble({ _tag: "Conflict", theirs: base, by: null })
   }, [draft])

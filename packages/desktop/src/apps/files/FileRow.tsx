@@ -31,7 +31,6 @@ const useFileProps = (props: FileProps, look: string | undefined) => {
   return {
     id,
     role: "option",
-    "aria-label": `${plainName(entry.name)}, ${kindWords(entry)}`,
     "aria-selected": selected,
     "aria-setsize": of,
     "aria-posinset": place,
@@ -74,6 +73,7 @@ export const FileRow = memo((props: FileProps) => {
         aria-hidden
       />
       <span className={styles.name}>{name}</span>
+      <Kind entry={entry} />
       <Changed path={entry.path} at={entry.modified_at} />
       <span className={styles.size}>{entry.kind === "file" ? bytes(entry.bytes) : ""}</span>
     </div>
@@ -94,10 +94,14 @@ export const FileTile = memo((props: FileProps) => {
         aria-hidden
       />
       <span className={styles.caption}>{name}</span>
+      <Kind entry={entry} />
     </div>
   )
 })
 FileTile.displayName = "FileTile"
+
+/** What the icon says to the eye. */
+const Kind = ({ entry }: { readonly entry: FileEntry }) => <span className="visually-hidden">, {kindWords(entry)}</span>
 
 /** A second of difference is the log's; what was written later than that, a shell wrote. */
 const signed = 2_000

@@ -35,8 +35,8 @@ export const AgentBanner = ({ online, terminal_id }: { readonly online: boolean;
         ) : (
           phaseWords[run.phase].verb
         )}
-        {paused && task.runs && "; it is paused after that"}
-        {paused && ": the terminal is yours"}
+        {paused && task.runs && "; after that it is paused"}
+        {paused && !task.runs && ": the terminal is yours"}
       </p>
       <Button size="s" variant="ghost" onClick={() => openRun(run.run_id)}>
         Open the run

@@ -1,5 +1,5 @@
 import { RulePreset, RulesReply } from "@choiros/protocol"
-import { useId, useState } from "react"
+import { useId, useRef, useState } from "react"
 import { get, inWords, request } from "../../client/api.ts"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { Loading } from "../../ui/Loading.tsx"
@@ -21,23 +21,36 @@ export const RulesStep = () => {
   const name = useId()
   const { again, error, value } = useRead(readRules)
   const [problem, setProblem] = useState<string | null>(null)
+  /** Chosen here; it is shown before the computer has answered. */
+  const [chosen, setChosen] = useState<RulePreset | null>(null)
+  const revision = useRef<Promise<string> | null>(null)
   if (error !== null) return <ErrorState title="The rules could not be read" cause={error} onRetry={again} />
   if (value === null) return <Loading label="the rules" />
   const choose = (preset: RulePreset) => {
     setProblem(null)
-    request("PUT", "/rules", RulesReply, { body: { preset, revision: value.revision } }).then(
-      again,
-      (reason: unknown) => {
-        setProblem(inWords(reason))
-        again()
-      }
-    )
+    setChosen(preset)
+    // Each choice is of what the one before it has made.
+    const stored = (revision.current ?? Promise.resolve(value.revision))
+      .then((revision) => request("PUT", "/rules", RulesReply, { body: { preset, revision } }))
+      .then((reply) => reply.revision)
+    revision.current = stored
+    stored.then(again, (reason: unknown) => {
+      revision.current = null
+      setChosen(null)
+      setProblem(inWords(reason))
+      again()
+    })
   }
   return (
     <fieldset className={styles.step} aria-label="How careful">
       {RulePreset.literals.map((preset) => (
         <label key={preset} className={styles.preset}>
-          <input type="radio" name={name} checked={preset === value.preset} onChange={() => choose(preset)} />
+          <input
+            type="radio"
+            name={name}
+            checked={preset === (chosen ?? value.preset)}
+            onChange={() => choose(preset)}
+          />
           <span>
             <strong>{words[preset].name}</strong>
             <span className={styles.words}>{words[preset].does}</span>

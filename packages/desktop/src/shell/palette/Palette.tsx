@@ -15,6 +15,7 @@ import { me } from "../../state/session.ts"
 import { threadsStore } from "../../state/threads.ts"
 import { focusWindow, openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
+import { DialogPanel } from "../../ui/DialogPanel.tsx"
 import { Kbd } from "../../ui/Kbd.tsx"
 import { overlays } from "../../ui/overlays.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
@@ -77,7 +78,7 @@ const Palette = ({ onClose }: { readonly onClose: () => void }) => {
     <RadixDialog.Root open onOpenChange={onClose}>
       <RadixDialog.Portal container={overlays()}>
         <div className={styles.scrim}>
-          <RadixDialog.Content className={styles.dialog} aria-describedby={undefined}>
+          <DialogPanel className={styles.dialog} aria-describedby={undefined}>
             <RadixDialog.Title className="visually-hidden">Commands</RadixDialog.Title>
             <Command label="Commands" filter={score} loop className={styles.command}>
               <Command.Input
@@ -102,7 +103,7 @@ const Palette = ({ onClose }: { readonly onClose: () => void }) => {
                 ))}
               </Command.List>
             </Command>
-          </RadixDialog.Content>
+          </DialogPanel>
         </div>
       </RadixDialog.Portal>
     </RadixDialog.Root>

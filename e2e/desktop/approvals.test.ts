@@ -1,0 +1,235 @@
+/** What waits for a person: shown as it is, decided once, by who was first. */
+import type { Locator, Page } from "playwright-core"
+import { describe, expect, it } from "vitest"
+import { ask } from "../support/product.ts"
+import { openDesktop, rectOf, visit } from "./desktop.ts"
+import { begin, fieldsOf, listOf, phaseOf, said, threadPath } from "./flows.ts"
+import { heldModel } from "./heldModel.ts"
+
+const deleting = "$ rm -rf build"
+const intent = "Delete build and everything in it"
+
+const careful = async (url: string) => {
+  const { revision } = await fieldsOf(`${url}/rules`)
+  expect((await ask(`${url}/rules`, "PUT", { preset: "careful", revision })).status).toBe(200)
+}
+
+const decidedOf = async (url: string) => {
+  const all = await listOf(`${url}/approvals?status=all`, "approvals")
+  return all.map(({ decided }) => decided)
+}
+
+const openInbox = async (page: Page): Promise<Locator> => {
+  await page.getByRole("button", { name: /open the inbox$|^Nothing waits for you$/ }).click()
+  const inbox = page.getByRole("region", { name: /^Inbox/ })
+  await inbox.waitFor()
+  return inbox
+}
+
+const cardIn = (within: Locator, name: string): Locator => within.getByRole("article", { name, exact: true })
+
+/** A card takes answers when it has been looked at for a moment. */
+const ready = (button: Locator) => expect.poll(() => button.getAttribute("aria-disabled")).toBeNull()
+
+const decide = async (card: Locator, name: string) => {
+  const button = card.getByRole("button", { name, exact: true })
+  await ready(button)
+  await button.click()
+}
+
+describe("a new card", () => {
+  it("says what, why and by which rule; has its focus nowhere near Allow; and takes no click at first", async () => {
+    const { context, page, product } = await openDesktop()
+    // The moment in which a card is only looked at lasts until the test says so.
+    await context.addInitScript(() => {
+      const held: Array<() => void> = []
+      const real = globalThis.setTimeout
+      Object.assign(globalThis, {
+        setTimeout: (run: () => void, ms?: number, ...rest: Array<unknown>) => {
+          if (ms === 400) return held.push(run)
+          return real(run, ms, ...rest)
+        },
+        letCardsBeDecided: () => {
+          for (const run of held.splice(0)) run()
+        }
+      })
+    })
+    await page.reload()
+    const answers: Array<string> = []
+    page.on("request", (request) => {
+      if (request.method() === "POST" && request.url().includes("/approvals/")) answers.push(request.postData() ?? "")
+    })
+    const run = await begin(product.url, deleting)
+    const inbox = await openInbox(page)
+    const card = cardIn(inbox, intent)
+    await card.getByText("Destroys").waitFor()
+    await expect.poll(() => card.locator("mark").allTextContents()).toContain("rm -rf")
+    await card.getByText("Why: I run `rm -rf build`.").waitFor()
+    await card.getByText(/^Asked by a rule: Balanced/).waitFor()
+    expect(await card.getByRole("button", { name: /^Always allow/ }).count()).toBe(0)
+    const allow = card.getByRole("button", { name: "Allow once" })
+    expect(await allow.evaluate((button) => button === document.activeElement)).toBe(false)
+    expect(await allow.getAttribute("aria-disabled")).toBe("true")
+    const { height, width, x, y } = await rectOf(allow)
+    await page.mouse.click(x + width / 2, y + height / 2)
+    await allow.focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Control+Enter")
+    expect(await decidedOf(product.url)).toEqual([null])
+
+    await page.evaluate("letCardsBeDecided()")
+    await ready(allow)
+    await page.mouse.click(x + width / 2, y + height / 2)
+    await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision: "once", by: "user" }])
+    expect(answers).toHaveLength(1)
+    await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
+    await card.getByText("Allowed once by you").waitFor()
+  })
+
+  it("is decided by keys where it has the focus", async () => {
+    const { page, product } = await openDesktop()
+    await begin(product.url, deleting)
+    const card = cardIn(await openInbox(page), intent)
+    await ready(card.getByRole("button", { name: "Deny", exact: true }))
+    await card.focus()
+    await page.keyboard.press("Control+Backspace")
+    await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision: "deny" }])
+    await card.getByText("Denied by you").waitFor()
+  })
+})
+
+describe("two screens", () => {
+  it("the first answer wins on both, and who comes too late is told so", async () => {
+    const first = await openDesktop()
+    const { product, page } = first
+    const second = await visit(product, { viewport: { width: 1024, height: 768 } })
+    const run = await begin(product.url, deleting)
+    const one = cardIn(await openInbox(page), intent)
+    const two = cardIn(await openInbox(second.page), intent)
+    // The second screen hears nothing from now on, as on a slow line.
+    await ready(two.getByRole("button", { name: "Allow once" }))
+    await ready(one.getByRole("button", { name: "Deny", exact: true }))
+    await second.page.route("**/approvals/*", async (route) => {
+      await decide(one, "Deny")
+      await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision: "deny" }])
+      await route.continue()
+    })
+    second.expectProblem(/409/)
+    await two.getByRole("button", { name: "Allow once" }).click()
+    const told = second.page.getByRole("status").filter({ hasText: "It was decided before" })
+    await told.getByText("Denied by you.").waitFor()
+    await two.getByText("Denied by you").waitFor()
+    await one.getByText("Denied by you").waitFor()
+    expect(await decidedOf(product.url)).toMatchObject([{ decision: "deny" }])
+    await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
+  })
+
+  it("what is another request by now is asked again, with what has changed", async () => {
+    const { expectProblem, page, product } = await openDesktop()
+    const run = await begin(product.url, deleting)
+    await expect.poll(() => decidedOf(product.url)).toEqual([null])
+    // This screen still has the request as it was before.
+    await page.route("**/approvals?**", async (route) => {
+      const response = await route.fetch()
+      const text = await response.text()
+      await route.fulfill({
+        response,
+        body: text
+          .replaceAll("rm -rf build", "rm -rf cache")
+          .replace(/"request_hash":"[0-9a-f]+"/, `"request_hash":"${"0".repeat(64)}"`)
+      })
+    })
+    await page.reload()
+    const card = (await openInbox(page)).getByRole("article", { name: intent })
+    await card.getByText("rm -rf cache").first().waitFor()
+    expectProblem(/409/)
+    await decide(card, "Allow once")
+    await card.getByText("The request is another one by now; look at it again. Nothing was decided.").waitFor()
+    await expect.poll(() => card.locator("del").allTextContents()).toEqual(["rm -rf cache"])
+    expect(await decidedOf(product.url)).toEqual([null])
+    await decide(card, "Allow once")
+    await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision: "once" }])
+    await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
+  })
+})
+
+describe("answers", () => {
+  it("a denial with a note reaches the agent; the rest of its work goes on", async () => {
+    const model = await heldModel()
+    const { page, product } = await openDesktop({ env: model.env })
+    await begin(product.url, "Clean up")
+    const first = await model.next()
+    first.call("bash", { command: "rm -rf build" })
+    first.end()
+    const card = cardIn(await openInbox(page), intent)
+    await card.getByRole("button", { name: "Deny with a note…" }).click()
+    const note = card.getByRole("textbox", { name: /^Tell the agent why/ })
+    await note.fill("Keep the build, remove the cache")
+    await decide(card, "Deny and tell it")
+    const next = await model.next()
+    expect(next.asked).toContain("Keep the build, remove the cache")
+    next.end()
+    await card.getByText("Keep the build, remove the cache").waitFor()
+  })
+
+  it("arguments can be changed before they are allowed: what runs is what was seen", async () => {
+    const { page, product } = await openDesktop()
+    await begin(product.url, deleting)
+    const card = cardIn(await openInbox(page), intent)
+    await card.getByRole("button", { name: "Change", exact: true }).click()
+    await card.getByRole("textbox", { name: "command" }).fill("echo kept the build")
+    await card.getByText(/^As you changed it:/).waitFor()
+    await decide(card, "Allow once, as changed")
+    await card.getByText("Allowed once by you, with changed arguments").waitFor()
+    await page.getByRole("button", { name: "No run at work" }).waitFor()
+    expect((await ask(`${product.url}/events?type=tool.result`)).body).toMatchObject({
+      events: [{ payload: { output: expect.stringContaining("kept the build") } }]
+    })
+  })
+
+  it("always makes a rule that Settings shows, and the same is not asked again", async () => {
+    const { page, product, window } = await openDesktop()
+    await careful(product.url)
+    await begin(product.url, "$ echo one")
+    const inbox = await openInbox(page)
+    await decide(inbox.getByRole("article").filter({ hasText: "echo one" }).first(), "Always allow echo *")
+    await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+    const again = await begin(product.url, "$ echo two")
+    await expect.poll(() => phaseOf(product.url, again.run_id)).toBe("done")
+    expect(await decidedOf(product.url)).toHaveLength(1)
+    await inbox.getByRole("button", { name: "Close", exact: true }).click()
+    await page.getByRole("navigation", { name: "Apps" }).getByRole("button", { name: "Settings" }).dblclick()
+    await window("Settings").getByRole("button", { name: "Permissions" }).click()
+    await window("Settings")
+      .getByRole("list", { name: "Rules, in their order" })
+      .getByRole("listitem")
+      .filter({ hasText: "echo *" })
+      .waitFor()
+  })
+
+  it("requests of the same kind are decided together, with each in sight", async () => {
+    const { page, product } = await openDesktop()
+    await careful(product.url)
+    const runs = [await begin(product.url, "$ echo one"), await begin(product.url, "$ echo two")]
+    const inbox = await openInbox(page)
+    const group = inbox.getByRole("article", { name: "2 requests of the same kind: bash" })
+    await group.getByRole("button", { name: /echo one/ }).waitFor()
+    await group.getByRole("button", { name: /echo two/ }).waitFor()
+    await decide(group, "Allow all 2 once")
+    for (const { run_id } of runs) await expect.poll(() => phaseOf(product.url, run_id)).toBe("done")
+    expect(await decidedOf(product.url)).toMatchObject([{ decision: "once" }, { decision: "once" }])
+    await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+  })
+
+  it("a question is answered where it is read, and an agent that asks goes on with it", async () => {
+    const { page, product, window } = await openDesktop()
+    const run = await begin(product.url, "ask me Which colour?")
+    await page.goto(`${product.url}${threadPath(run)}`)
+    const question = said(window("ask me Which colour?")).getByRole("article", { name: "Question of chat" })
+    await question.getByRole("textbox", { name: "Your answer" }).fill("Green as grass")
+    await decide(question, "Answer")
+    await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
+    await said(page).getByText("Green as grass").first().waitFor()
+    await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+  })
+})
