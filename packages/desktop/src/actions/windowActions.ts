@@ -35,7 +35,7 @@ const restoreOrMinimize = (): void => {
 }
 
 /** By when it was opened, so that a number means the same window whichever is in front. */
-export const windowsInOrder = () => desktopStore.getState().state.windows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+const windowsInOrder = () => desktopStore.getState().state.windows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
 const group = "Windows"
 

@@ -17,7 +17,7 @@ const storedSplit = (): Split => {
   }
 }
 
-export const layoutOf = (width: number): Layout => (width < 640 ? "compact" : width < 1024 ? "panes" : "windows")
+const layoutOf = (width: number): Layout => (width < 640 ? "compact" : width < 1024 ? "panes" : "windows")
 
 export const areaStore = createStore<{ readonly area: Size; readonly layout: Layout; readonly split: Split }>(() => ({
   area: { width: window.innerWidth, height: window.innerHeight },

@@ -27,7 +27,7 @@ const working: ReadonlyArray<RunPhase> = ["planning", "working", "stopping"]
 
 export const isOpen = (card: ChoirCard): boolean => card.ended_at === null
 
-export const isFreshFailure = ({ ended_at, phase }: ChoirCard, now: number): boolean =>
+const isFreshFailure = ({ ended_at, phase }: ChoirCard, now: number): boolean =>
   ended_at !== null && failures.includes(phase) && now - Date.parse(ended_at) < failedStays
 
 /** Milliseconds since anything was heard of it; null where that says nothing. */

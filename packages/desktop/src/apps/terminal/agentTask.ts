@@ -15,7 +15,7 @@ export interface AgentTask {
 const recent = 200
 
 /** The task of this terminal after one more event; one that runs gives way to a newer one only. */
-export const evolveTask = (task: AgentTask | null, terminal_id: string, event: Event): AgentTask | null => {
+const evolveTask = (task: AgentTask | null, terminal_id: string, event: Event): AgentTask | null => {
   if (isEvent(event, "worker.task.started")) {
     const { command = "", task_id, terminal_id: at } = event.payload
     return at === terminal_id ? { task_id, run_id: event.run_id, command, runs: true } : task

@@ -52,7 +52,7 @@ export const endWords = ({ exit }: CommandBlock): string => {
 }
 
 /** Quoted, in a fence that nothing in it can end. */
-export const question = (block: CommandBlock, output: string): string => {
+const question = (block: CommandBlock, output: string): string => {
   const text = visibleText(`$ ${block.command}\n${output}`).trimEnd()
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
   const fence = "`".repeat(longest + 1)

@@ -6,7 +6,7 @@ const folder = "uploads"
 const mostNames = 50
 
 /** Uploads one, under a name that is free; gives its path. */
-export const upload = async (file: File): Promise<string> => {
+const upload = async (file: File): Promise<string> => {
   const name = nameOf(file)
   for (let copy = 1; ; copy += 1) {
     const path = `${folder}/${numbered(name, copy)}`
@@ -34,7 +34,7 @@ const nameOf = ({ name, type }: File): string => {
   return plain === "" ? `pasted.${type.split("/")[1]?.split("+")[0] ?? "bin"}` : plain
 }
 
-export const numbered = (name: string, copy: number): string => {
+const numbered = (name: string, copy: number): string => {
   if (copy === 1) return name
   const dot = name.lastIndexOf(".")
   return dot <= 0 ? `${name}-${copy}` : `${name.slice(0, dot)}-${copy}${name.slice(dot)}`
