@@ -17,6 +17,8 @@ export interface HeldAnswer {
   readonly call: (name: string, args: unknown) => void
   /** Ends the answer. */
   readonly end: () => void
+  /** Instead of an answer: what a provider says that will not give one. */
+  readonly refuse: (status: number, message: string) => void
   /** Completes when the asking side has gone, or has all of it. */
   readonly closed: Promise<void>
 }
@@ -30,11 +32,13 @@ export interface HeldModel {
 const head = { id: "chatcmpl-held", object: "chat.completion.chunk", created: 1_767_225_600, model: "held" }
 
 const answerOf = (asked: string, response: ServerResponse): HeldAnswer => {
-  const send = (delta: unknown, finish_reason: string | null = null) =>
-    response.write(sse({ ...head, choices: [{ index: 0, delta, finish_reason }] }))
   let calls = 0
-  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
-  send({ role: "assistant", content: "" })
+  const send = (delta: unknown, finish_reason: string | null = null) => {
+    if (!response.headersSent) {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" })
+    }
+    response.write(sse({ ...head, choices: [{ index: 0, delta, finish_reason }] }))
+  }
   return {
     asked,
     think: (text) => send({ reasoning_content: text }),
@@ -51,6 +55,10 @@ const answerOf = (asked: string, response: ServerResponse): HeldAnswer => {
         sse({ ...head, choices: [], usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 } })
       )
       response.end("data: [DONE]\n\n")
+    },
+    refuse: (status, message) => {
+      response.writeHead(status, { "content-type": "application/json" })
+      response.end(JSON.stringify({ error: { message, type: "held", code: null } }))
     },
     closed: new Promise((resolve) => response.once("close", () => resolve()))
   }

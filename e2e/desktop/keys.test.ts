@@ -347,7 +347,7 @@ describe("the sheet", () => {
       ["Pause or resume the run in front; again at once: stop it", "Ctrl ."]
     ] as const) {
       const row = sheet.getByRole("listitem").filter({ has: page.getByText(new RegExp(`^${title}( ★)?$`)) })
-      expect((await row.locator("kbd").allTextContents()).join(" ")).toBe(keys)
+      await expect.poll(async () => (await row.locator("kbd").allTextContents()).join(" ")).toBe(keys)
     }
     const change = sheet.getByRole("button", { name: "Change the keys of Open Terminal" })
     await change.click()

@@ -1,6 +1,7 @@
 /** Windows, by key and by name. */
 import { Columns2, Maximize2, Minus, MonitorDown, PanelLeft, PanelRight, X } from "lucide-react"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
+import { leavePromptFor } from "../shell/prompt/focus.ts"
 import { desktopStore } from "../state/desktop.ts"
 import {
   closeWindow,
@@ -28,7 +29,7 @@ const restoreOrMinimize = (): void => {
   const window = id === null ? undefined : windowOf(id)
   if (window === undefined) {
     const hidden = desktopStore.getState().state.windows.findLast((one) => one.hidden)
-    if (hidden !== undefined) focusWindow(hidden.id)
+    if (hidden !== undefined) leavePromptFor(() => focusWindow(hidden.id))
   } else if (window.maximized) toggleMaximized(window.id)
   else if (window.zone !== null) snapWindow(window.id, null)
   else minimizeWindow(window.id)
@@ -55,7 +56,7 @@ export const windowActions: ReadonlyArray<Action> = [
       icon: appIcon(id),
       ...(openKeys[id] === undefined ? {} : { keys: [openKeys[id]] }),
       ...(id === "inbox" ? { everywhere: true } : {}),
-      run: () => void openApp(id)
+      run: () => leavePromptFor(() => openApp(id))
     })
   ),
   {
@@ -123,7 +124,7 @@ export const windowActions: ReadonlyArray<Action> = [
     icon: MonitorDown,
     keys: ["Mod+Alt+D"],
     when: () => desktopStore.getState().state.windows.length > 0,
-    run: showDesktop
+    run: () => leavePromptFor(showDesktop)
   },
   ...Array.from(
     { length: 9 },
@@ -135,7 +136,7 @@ export const windowActions: ReadonlyArray<Action> = [
       when: () => windowsInOrder()[index] !== undefined,
       run: () => {
         const window = windowsInOrder()[index]
-        if (window !== undefined) focusWindow(window.id)
+        if (window !== undefined) leavePromptFor(() => focusWindow(window.id))
       }
     })
   )

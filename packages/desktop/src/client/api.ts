@@ -23,6 +23,7 @@ export type Query = Readonly<Record<string, string | number | boolean | null | u
 
 export interface RequestOptions {
   readonly query?: Query
+  /** Sent as JSON, but a file as it is. */
   readonly body?: unknown
   readonly signal?: AbortSignal
 }
@@ -84,13 +85,18 @@ const send = async (method: Method, path: string, { body, query, signal }: Reque
     return await fetch(target, {
       method,
       signal: signal ?? null,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } })
+      ...(body === undefined ? {} : contentOf(body))
     })
   } catch (error) {
     if (signal?.aborted === true) throw error
     throw new ApiError(0, unreachable)
   }
 }
+
+const contentOf = (body: unknown): RequestInit =>
+  body instanceof Blob
+    ? { body, headers: { "content-type": "application/octet-stream" } }
+    : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }
 
 const Refusal = Schema.Struct({ error: Schema.String })
 const isRefusal = Schema.is(Refusal)

@@ -8,6 +8,7 @@
 import { createStore } from "zustand/vanilla"
 import { desktopStore } from "../state/desktop.ts"
 import { focusWindow } from "../state/windows.ts"
+import { leavePromptFor } from "./prompt/focus.ts"
 
 interface SwitcherStore {
   /** From the front to the back; null: closed. */
@@ -52,7 +53,7 @@ export const decide = (): void => {
   const { chosen, ids } = switcherStore.getState()
   const id = ids?.[chosen]
   leave()
-  if (id !== undefined) focusWindow(id)
+  if (id !== undefined) leavePromptFor(() => focusWindow(id))
 }
 
 export const choose = (chosen: number): void => {

@@ -23,6 +23,7 @@ import {
 import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
+import { uploadFile } from "../../client/uploads.ts"
 import { plainName } from "../../content/plainText.ts"
 import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
@@ -32,7 +33,7 @@ import { Menu } from "../../ui/Menu.tsx"
 import { Spinner } from "../../ui/Spinner.tsx"
 import styles from "./Composer.module.css"
 import { draftsStore, setDraft } from "./drafts.ts"
-import { type Mode, uploadFile } from "./requests.ts"
+import type { Mode } from "./requests.ts"
 
 export type SendMode = Mode | "new_run"
 

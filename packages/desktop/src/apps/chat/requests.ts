@@ -1,6 +1,6 @@
 /** What this app asks of the computer, about threads and about the runs in them. */
 import { ChatSendReply, Done, RunBegunReply, RunReply, ThreadReply, ulid, WindowReply } from "@choiros/protocol"
-import { ApiError, inWords, path, post, request, unreachable } from "../../client/api.ts"
+import { ApiError, inWords, path, post, request } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { desktopId, me } from "../../state/session.ts"
@@ -73,26 +73,6 @@ export const forkRun = async (
   if (session_id === null || thread_id === null) throw new ApiError(200, "The new run has no conversation of its own")
   return { actor_id, session_id, thread_id }
 }
-
-/** Puts a file into the workspace; gives its path. A name that is taken gets a number. */
-export const uploadFile = async (file: File): Promise<string> => {
-  const name = file.name.replace(/[\\/\0]+/g, "_") || "pasted"
-  const dot = name.lastIndexOf(".")
-  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""]
-  for (let attempt = 1; ; attempt += 1) {
-    const target = `uploads/${attempt === 1 ? name : `${stem}-${attempt}${extension}`}`
-    const query = new URLSearchParams({ path: target })
-    const response = await fetch(`/files/upload?${query}`, { method: "POST", body: file }).catch(() => null)
-    if (response === null) throw new ApiError(0, unreachable)
-    if (response.status === 409 && attempt < 100) continue
-    const body: unknown = await response.json().catch(() => null)
-    if (!response.ok) throw new ApiError(response.status, wordsOf(body) ?? `The computer answered ${response.status}`)
-    return target
-  }
-}
-
-const wordsOf = (body: unknown): string | null =>
-  typeof body === "object" && body !== null && "error" in body && typeof body.error === "string" ? body.error : null
 
 /** For what is asked by a button or a key and has no place of its own to fail in. */
 export const orTell = (what: string, done: Promise<unknown>): void => {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { ApiError, inWords } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -14,25 +14,29 @@ export interface NameQuestion {
   readonly run: (name: string) => Promise<void>
 }
 
-/** Asks for a name, until it is one that works. */
-export const NameDialog = ({
-  question,
-  onClose
-}: {
+interface NameDialogProps {
   readonly question: NameQuestion | null
   readonly onClose: () => void
-}) => {
-  const [name, setName] = useState("")
+}
+
+/** Asks for a name, until it is one that works. */
+export const NameDialog = ({ onClose, question }: NameDialogProps) =>
+  question === null ? null : <Asking key={question.title} question={question} onClose={onClose} />
+
+const Asking = ({ onClose, question }: NameDialogProps & { readonly question: NameQuestion }) => {
+  const [name, setName] = useState(question.name)
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  // The ending of a file mostly stays.
   useEffect(() => {
-    setName(question?.name ?? "")
-    setError(null)
-    setBusy(false)
+    const dot = question.name.lastIndexOf(".")
+    field.current?.focus()
+    field.current?.setSelectionRange(0, dot > 0 ? dot : question.name.length)
   }, [question])
 
   const run = async () => {
-    if (question === null || busy) return
+    if (busy) return
     const wrong = wrongName(name)
     if (wrong !== null) return setError(wrong)
     setBusy(true)
@@ -49,22 +53,23 @@ export const NameDialog = ({
 
   return (
     <Dialog
-      open={question !== null}
+      open
       onOpenChange={(open) => {
         if (!open) onClose()
       }}
-      title={question?.title ?? ""}
+      title={question.title}
       size="s"
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="primary" busy={busy} onClick={() => void run()}>
-            {question?.verb ?? ""}
+            {question.verb}
           </Button>
         </>
       }
     >
       <TextField
+        ref={field}
         label="Name"
         value={name}
         error={error}
@@ -73,10 +78,6 @@ export const NameDialog = ({
         onChange={(event) => {
           setName(event.target.value)
           setError(null)
-        }}
-        onFocus={({ target }) => {
-          const dot = target.value.lastIndexOf(".")
-          target.setSelectionRange(0, dot > 0 ? dot : target.value.length)
         }}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.nativeEvent.isComposing) return

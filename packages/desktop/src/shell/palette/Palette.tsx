@@ -19,7 +19,7 @@ import { DialogPanel } from "../../ui/DialogPanel.tsx"
 import { Kbd } from "../../ui/Kbd.tsx"
 import { overlays } from "../../ui/overlays.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
-import { focusPrompt } from "../prompt/focus.ts"
+import { focusPrompt, leavePromptFor } from "../prompt/focus.ts"
 import { findFiles, openThread, titleOfThread } from "../prompt/options.ts"
 import { promptStore, readWho, setAgent } from "../prompt/promptStore.ts"
 import { openRun } from "../runCommands.ts"
@@ -139,7 +139,7 @@ const useEntries = (): ReadonlyArray<Entry> => {
         words: `window ${window.app_id}`,
         icon: <Icon size={16} strokeWidth={1.75} />,
         ...(window.hidden ? { detail: "Minimized" } : {}),
-        run: () => focusWindow(window.id)
+        run: () => leavePromptFor(() => focusWindow(window.id))
       }
     }),
     ...[...actions.values()]
@@ -170,7 +170,7 @@ const useEntries = (): ReadonlyArray<Entry> => {
           run: () => {
             // It may have been deleted while the palette was open.
             if (findThread(threadsStore.getState().threads, thread.actor_id, thread.session_id, thread.thread_id))
-              openThread(thread)
+              leavePromptFor(() => openThread(thread))
           }
         })
       ),
@@ -182,7 +182,7 @@ const useEntries = (): ReadonlyArray<Entry> => {
         words: `run ${agent}`,
         icon: <StateIcon phase={phase} />,
         detail: agent,
-        run: () => openRun(run_id)
+        run: () => leavePromptFor(() => openRun(run_id))
       })
     ),
     ...agents.map(
@@ -227,7 +227,7 @@ const useFiles = (query: string): ReadonlyArray<Entry> => {
     title: plainName(path),
     words: "file",
     icon: <File size={16} strokeWidth={1.75} />,
-    run: () => openApp("editor", { path })
+    run: () => leavePromptFor(() => openApp("editor", { path }))
   }))
 }
 

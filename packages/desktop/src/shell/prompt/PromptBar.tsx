@@ -3,13 +3,14 @@ import { CornerDownLeft } from "lucide-react"
 import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { runAction } from "../../actions/Action.ts"
+import { uploadAll } from "../../client/uploads.ts"
 import { inserted } from "../../prompt/complete.ts"
 import { describe } from "../../prompt/describe.ts"
 import { walked } from "../../prompt/history.ts"
 import { read } from "../../prompt/read.ts"
 import { notify } from "../../state/notices.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
-import { backToWindow, promptElement } from "./focus.ts"
+import { backToWindow, leavePromptFor, promptElement } from "./focus.ts"
 import { ModeMenu } from "./ModeMenu.tsx"
 import { OptionList, optionId } from "./OptionList.tsx"
 import { type Option, useOptions } from "./options.ts"
@@ -19,7 +20,6 @@ import { usePromptContext } from "./promptContext.ts"
 import { promptStore, readWho, setText, setWay } from "./promptStore.ts"
 import { ReadingChip } from "./ReadingChip.tsx"
 import { submit } from "./send.ts"
-import { uploadAll } from "./uploads.ts"
 import { WayMenu } from "./WayMenu.tsx"
 
 export const PromptBar = () => {
@@ -63,7 +63,7 @@ export const PromptBar = () => {
   const choose = (option: Option) => {
     if (option.open !== undefined) {
       type("", 0)
-      option.open()
+      leavePromptFor(option.open)
     } else if (option.action !== undefined) {
       type("", 0)
       runAction(option.action)

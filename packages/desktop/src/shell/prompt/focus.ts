@@ -26,3 +26,14 @@ export const backToWindow = (): void => {
 
 /** There, and again: back. */
 export const togglePrompt = (): void => (isInPrompt() ? backToWindow() : focusPrompt())
+
+/** The keyboard leaves the prompt for the window that this brings to the front. */
+export const leavePromptFor = (show: () => void): void => {
+  const inFront = desktopStore.getState().active
+  show()
+  const { active } = desktopStore.getState()
+  if (!isInPrompt() || active === null) return
+  if (active === inFront) backToWindow()
+  // The window takes it when it is drawn.
+  else promptElement.current?.blur()
+}

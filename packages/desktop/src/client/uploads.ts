@@ -1,31 +1,23 @@
-/** Files that are dropped on or pasted into the prompt: they go into the workspace, and are mentioned by their path. */
-import { ApiError, inWords } from "../../client/api.ts"
-import { fileMention } from "../../prompt/mentions.ts"
+/** Files that are dropped on or pasted into a line of text: they go into the workspace, and are mentioned by their path. */
+import { FileWriteReply } from "@choiros/protocol"
+import { fileMention } from "../prompt/mentions.ts"
+import { ApiError, inWords, request } from "./api.ts"
 
 const folder = "uploads"
 const mostNames = 50
 
 /** Uploads one, under a name that is free; gives its path. */
-const upload = async (file: File): Promise<string> => {
+export const uploadFile = async (file: File): Promise<string> => {
   const name = nameOf(file)
   for (let copy = 1; ; copy += 1) {
     const path = `${folder}/${numbered(name, copy)}`
-    const response = await fetch(`/files/upload?${new URLSearchParams({ path })}`, {
-      method: "POST",
-      body: file
-    }).catch(() => {
-      throw new ApiError(0, "The computer can't be reached")
-    })
-    if (response.ok) return path
-    if (response.status !== 409 || copy >= mostNames) throw new ApiError(response.status, await reasonOf(response))
+    try {
+      await request("POST", "/files/upload", FileWriteReply, { query: { path }, body: file })
+      return path
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409 || copy >= mostNames) throw error
+    }
   }
-}
-
-const reasonOf = async (response: Response): Promise<string> => {
-  const body: unknown = await response.json().catch(() => null)
-  return typeof body === "object" && body !== null && "error" in body && typeof body.error === "string"
-    ? body.error
-    : `The computer answered ${response.status}`
 }
 
 /** A pasted picture has no name of its own. */
@@ -48,7 +40,7 @@ export const uploadAll = async (
   const failures: Array<string> = []
   for (const file of files) {
     try {
-      mentions.push(fileMention(await upload(file)))
+      mentions.push(fileMention(await uploadFile(file)))
     } catch (error) {
       failures.push(`${file.name}: ${inWords(error)}`)
     }

@@ -1,0 +1,152 @@
+/** Runs as they are watched and told what to do, from the prompt and from their own window. */
+import type { Page } from "playwright-core"
+import { expect, it } from "vitest"
+import { ask, startProduct } from "../support/product.ts"
+import { visit } from "./desktop.ts"
+import { begin, phaseOf, prompt, runPath, said, threadPath } from "./flows.ts"
+import { heldModel } from "./heldModel.ts"
+
+const held = async () => {
+  const model = await heldModel()
+  return { model, product: await startProduct({ env: model.env }) }
+}
+
+const runWindow = (page: Page, name: string) =>
+  page
+    .getByRole("region", { name, exact: true })
+    .filter({ has: page.getByRole("tablist", { name: "Views of the run" }) })
+
+const chips = (page: Page) => page.getByRole("list", { name: "What was sent" }).getByRole("listitem")
+
+it("is begun from the prompt, steered and followed from there, and queued behind", async () => {
+  const { model, product } = await held()
+  const { page } = await visit(product)
+  await prompt(page).fill("Count the birds")
+  await prompt(page).press("Enter")
+  expect(await prompt(page).inputValue()).toBe("")
+  await chips(page).filter({ hasText: "Count the birds" }).waitFor()
+  const first = await model.next()
+  first.say("I count. ")
+  // Nothing else was open: its conversation is, and the prompt now speaks to it.
+  await said(page).getByText("I count.").waitFor()
+  await prompt(page).fill("Only the blue ones")
+  await page.getByRole("button", { name: "How it is sent" }).click()
+  for (const way of ["Steer", "Queue after", "Stop and send", "New run"]) {
+    await page.getByRole("menuitemradio", { name: new RegExp(`^${way}`) }).waitFor()
+  }
+  await page.keyboard.press("Escape")
+  await prompt(page).press("Enter")
+  await said(page).getByText("Only the blue ones").waitFor()
+  first.end()
+  const second = await model.next()
+  expect(second.asked).toContain("Only the blue ones")
+
+  await prompt(page).fill("Then the fish")
+  await page.getByRole("button", { name: "How it is sent" }).click()
+  await page.getByRole("menuitemradio", { name: /^Queue after/ }).click()
+  await prompt(page).press("Enter")
+  await said(page).getByText("Waits for the run before it to end").waitFor()
+  second.say("Three.")
+  second.end()
+  const third = await model.next()
+  expect(third.asked).toContain("Then the fish")
+
+  await prompt(page).fill("No, the trees")
+  await page.getByRole("button", { name: "How it is sent" }).click()
+  await page.getByRole("menuitemradio", { name: /^Stop and send/ }).click()
+  await prompt(page).press("Enter")
+  await third.closed
+  const fourth = await model.next()
+  expect(fourth.asked).toContain("No, the trees")
+
+  await prompt(page).fill("Something else altogether")
+  await page.getByRole("button", { name: "How it is sent" }).click()
+  await page.getByRole("menuitemradio", { name: /^New run/ }).click()
+  await prompt(page).press("Enter")
+  const fifth = await model.next()
+  expect(fifth.asked).toContain("Something else altogether")
+  expect(fifth.asked).not.toContain("the trees")
+  await page.getByRole("button", { name: "2 runs at work" }).waitFor()
+  for (const answer of [fourth, fifth]) {
+    answer.say("Done.")
+    answer.end()
+  }
+  await page.getByRole("button", { name: "No run at work" }).waitFor()
+})
+
+it("is paused, told something, and goes on with it; closing its windows never stops it; Stop does", async () => {
+  const { model, product } = await held()
+  const run = await begin(product.url, "Sort the letters")
+  const { page } = await visit(product, { path: runPath(run) })
+  const window = runWindow(page, "Sort the letters")
+  const first = await model.next()
+  first.say("I begin.")
+  await window.getByText("I begin.").first().waitFor()
+  await window.getByRole("button", { name: "Steer", exact: true }).click()
+  await window.getByRole("textbox", { name: "Tell the run" }).fill("By colour")
+  await window.getByRole("textbox", { name: "Tell the run" }).press("Enter")
+  await window.getByRole("textbox", { name: "Tell the run" }).waitFor({ state: "detached" })
+  await window.getByRole("button", { name: "Pause" }).click()
+  await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("paused")
+  await page.getByRole("button", { name: "No run at work, 1 paused" }).waitFor()
+  await window.getByText("Paused").first().waitFor()
+  await window.getByRole("button", { name: "Resume" }).click()
+  await expect.poll(() => phaseOf(product.url, run.run_id)).not.toBe("paused")
+  first.call("list_files", { path: "." })
+  first.end()
+  const second = await model.next()
+  expect(second.asked).toContain("By colour")
+
+  await window.getByRole("button", { name: "Close" }).click()
+  await window.waitFor({ state: "detached" })
+  await page.getByRole("button", { name: "1 run at work" }).click()
+  await page.getByRole("button", { name: /^Sort the letters/ }).click()
+  await window.waitFor()
+  expect(await phaseOf(product.url, run.run_id)).toBe("working")
+  await window.getByRole("button", { name: "Stop" }).click()
+  await second.closed
+  await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("stopped")
+  await window.getByText("Stopped").first().waitFor()
+
+  await window.getByRole("button", { name: "Retry" }).click()
+  const again = await model.next()
+  again.say("Sorted.")
+  again.end()
+  await window.getByRole("region", { name: "Answer" }).getByText("Sorted.").waitFor()
+})
+
+it("one that fails says why, in words, and can be tried again", async () => {
+  const { model, product } = await held()
+  const run = await begin(product.url, "Fail well")
+  const { page } = await visit(product, { path: threadPath(run) })
+  const answer = await model.next()
+  answer.refuse(401, "Incorrect API key provided")
+  await said(page).getByText("Failed").first().waitFor()
+  await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("failed")
+  await said(page).getByRole("button", { name: "Try again" }).first().click()
+  const again = await model.next()
+  again.say("Now it works.")
+  again.end()
+  await said(page).getByText("Now it works.").waitFor()
+})
+
+it("a plan that waits for its review is edited and let go on", async () => {
+  const product = await startProduct()
+  const { page } = await visit(product)
+  await prompt(page).fill("/plan do write one.txt: one and write two.txt: two")
+  await prompt(page).press("Enter")
+  await chips(page)
+    .getByRole("button", { name: /Paused/ })
+    .click()
+  const plan = page.getByRole("region", { name: "Plan" })
+  await plan.getByText("The plan waits for your review").waitFor()
+  await plan
+    .getByRole("button", { name: /^Remove/ })
+    .last()
+    .click()
+  await plan.getByRole("button", { name: /go on|resume/i }).click()
+  await page.getByRole("button", { name: "No run at work" }).waitFor()
+  const { body } = await ask(`${product.url}/files`)
+  expect(JSON.stringify(body)).toContain("one.txt")
+  expect(JSON.stringify(body)).not.toContain("two.txt")
+})
