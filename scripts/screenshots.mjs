@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect, Exit, Scope } from "effect"
 import { chromium } from "playwright-core"
@@ -36,11 +36,6 @@ const askOf = (url) => async (path, method, body) => {
 
 /** A server of its own in a folder of its own, with the project in its workspace and the script for a model. */
 export const startScene = async (home = mkdtempSync(join(tmpdir(), "choir-pictures-"))) => {
-  const workspace = join(home, "tides")
-  for (const [path, text] of Object.entries(project)) {
-    mkdirSync(dirname(join(workspace, path)), { recursive: true })
-    writeFileSync(join(workspace, path), text)
-  }
   mkdirSync(join(home, "home"), { recursive: true })
   writeFileSync(join(home, "home/prices.json"), JSON.stringify(prices))
   const scope = await Effect.runPromise(Scope.make())
@@ -53,7 +48,6 @@ export const startScene = async (home = mkdtempSync(join(tmpdir(), "choir-pictur
       HOME: process.env.HOME,
       OLLAMA_HOST: "http://127.0.0.1:1",
       CHOIR_HOME: join(home, "home"),
-      CHOIR_WORKSPACE: workspace,
       CHOIR_MODEL: "openai-compatible/rehearsal",
       CHOIR_MODEL_BASE_URL: model.url,
       CHOIR_MODEL_API_KEY: "of-no-use-elsewhere",
@@ -76,7 +70,11 @@ export const startScene = async (home = mkdtempSync(join(tmpdir(), "choir-pictur
 }
 
 /** Asks for all that the pictures show, and waits until each has come as far as it shall; gives the runs by objective. */
-export const perform = async ({ ask }) => {
+export const perform = async ({ ask, url }) => {
+  for (const [path, body] of Object.entries(project)) {
+    const { status } = await fetch(`${url}/files/upload?${new URLSearchParams({ path })}`, { method: "POST", body })
+    if (status !== 200) throw new Error(`${path} was not written: ${status}`)
+  }
   for (const agent of agents) await ask("/agents", "POST", agent)
   const phaseOf = async (run_id) => (await ask("/runs?limit=200")).runs.find((one) => one.run_id === run_id)?.phase
   const runs = {}

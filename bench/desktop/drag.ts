@@ -69,7 +69,11 @@ for (const [index, app] of apps.entries()) {
     await window.locator(".xterm-rows").getByText("$").first().waitFor()
     await window.locator(".xterm-screen").click()
     await page.keyboard.type(`yes ${flood}\n`)
-    await window.locator(".xterm-rows > div").filter({ hasText: new RegExp(`^${flood}`) }).nth(5).waitFor()
+    await window
+      .locator(".xterm-rows > div")
+      .filter({ hasText: new RegExp(`^${flood}`) })
+      .nth(5)
+      .waitFor()
   }
 }
 await ask(product, "/chat/send", {

@@ -55,8 +55,10 @@ export const newTab = async (browser: Browser): Promise<Tab> => {
   return { page, context, cdp, close: () => context.close() }
 }
 
-export const openDesktop = async (browser: Browser, url: string, path = "/"): Promise<Tab> => {
+/** `before` runs in the page before anything else of it. */
+export const openDesktop = async (browser: Browser, url: string, path = "/", before?: () => void): Promise<Tab> => {
   const tab = await newTab(browser)
+  if (before !== undefined) await tab.context.addInitScript(before)
   await tab.page.goto(`${url}${path}`)
   await live(tab.page)
   return tab

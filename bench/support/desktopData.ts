@@ -82,7 +82,7 @@ export const longRun = (steps: number): LongRun => {
     objective: `Go through ${steps} files`,
     agent: "chat",
     model: "openai-compatible/instant",
-    trigger: { kind: "api" },
+    trigger: { kind: "message", message_id },
     parent_run_id: null
   })
   for (let step = 1; step <= steps; step++) {
@@ -129,7 +129,7 @@ export const longRun = (steps: number): LongRun => {
     })
     add("run.step_ended", { step, finish: "tool_calls" })
   }
-  add("run.ended", { outcome: "done", result: "All of them are read." })
+  add("run.ended", { outcome: "done", error: null, answered: [message_id], steps, duration_ms: steps * 1_000 })
   return { ...scope, run_id, events }
 }
 

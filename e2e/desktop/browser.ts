@@ -4,7 +4,7 @@
  * Law: what the page complains of (an error, a breach of its policy, a failed request) fails the test that did not expect it.
  * A missing Chromium is a failure, never a skip.
  */
-import { accessSync, constants } from "node:fs"
+import { accessSync, constants, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { afterAll, expect } from "vitest"
@@ -66,6 +66,18 @@ afterAll(async () => {
   await running?.close()
 })
 
+let sights = 0
+
+/** With E2E_LOOK=<folder>: what a page shows at the end of its test is kept there, for who looks why it fails. */
+const keepSight = async (page: Page, test: string): Promise<void> => {
+  const { E2E_LOOK: folder } = process.env
+  if (folder === undefined || page.isClosed()) return
+  sights += 1
+  const path = join(folder, `${test.replaceAll(/\W+/g, "-").slice(-80)}-${sights}`)
+  await page.screenshot({ path: `${path}.png` }).catch(() => undefined)
+  writeFileSync(`${path}.txt`, await page.locator("body").ariaSnapshot().catch(String))
+}
+
 export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor> => {
   const context = await (await browser()).newContext({
     viewport: options.viewport ?? { width: 1440, height: 900 },
@@ -80,6 +92,8 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
     })
   }
   await context.grantPermissions(["clipboard-read", "clipboard-write"])
+  // Sooner than the test's own end, so that what was waited for is told.
+  context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   const problems: Array<string> = []
   const expected: Array<string | RegExp> = []
@@ -92,7 +106,9 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
     problems.filter(
       (problem) => !expected.some((one) => (typeof one === "string" ? problem.includes(one) : one.test(problem)))
     )
+  const { currentTestName = "shared" } = expect.getState()
   whenOver(async () => {
+    await keepSight(page, currentTestName)
     await context.close()
     expect(unexpected(), "what the page complained of").toEqual([])
   })

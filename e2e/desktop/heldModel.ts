@@ -6,8 +6,8 @@
  */
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { onTestFinished } from "vitest"
 import { sse } from "../../packages/sandbox/test/scripted-model/completion.ts"
+import { whenOver } from "../support/product.ts"
 
 export interface HeldAnswer {
   /** What it was asked, as it came. */
@@ -83,7 +83,7 @@ export const heldModel = async (): Promise<HeldModel> => {
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  onTestFinished(() => {
+  whenOver(() => {
     server.close()
     server.closeAllConnections()
   })
@@ -96,7 +96,14 @@ export const heldModel = async (): Promise<HeldModel> => {
     },
     next: () => {
       const answer = ready.shift()
-      return answer === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(answer)
+      if (answer !== undefined) return Promise.resolve(answer)
+      return new Promise((resolve, reject) => {
+        const tooLong = setTimeout(() => reject(new Error("The model was not asked")), 15_000)
+        waiting.push((answer) => {
+          clearTimeout(tooLong)
+          resolve(answer)
+        })
+      })
     }
   }
 }

@@ -4,40 +4,18 @@ import { describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { openDesktop, visit } from "./desktop.ts"
 import { begin, fieldsOf, phaseOf, prompt } from "./flows.ts"
-
-interface Stored {
-  readonly id: string
-  readonly app_id: string
-  readonly zone: string | null
-  readonly maximized: boolean
-  readonly minimized: boolean
-}
-
-/** The windows as the computer has them, the front one last. */
-const windowsOf = async (url: string): Promise<ReadonlyArray<Stored>> => {
-  const { windows } = await fieldsOf(`${url}/desktop/main/windows`)
-  return windows as ReadonlyArray<Stored>
-}
-
-const apps = async (url: string) => (await windowsOf(url)).map(({ app_id }) => app_id).toSorted()
-
-const openWindow = (url: string, app_id: string, title: string, props = {}) =>
-  ask(`${url}/desktop/main/windows`, "POST", { app_id, title, props })
-
-const closeAll = async (url: string) => {
-  for (const { id } of await windowsOf(url)) await ask(`${url}/desktop/main/windows/${id}`, "DELETE")
-}
-
-/** The app of the window that has the keyboard, or where else it is. */
-const keyboardIn = (page: Page) =>
-  page.evaluate(() => {
-    const { activeElement } = document
-    const frame = activeElement?.closest<HTMLElement>("[data-window]")
-    return frame?.dataset.app ?? activeElement?.getAttribute("aria-label") ?? activeElement?.tagName ?? "nothing"
-  })
-
-const palette = (page: Page) => page.getByRole("dialog", { name: "Commands" })
-const promptName = "Ask, or type a command"
+import {
+  appsOf,
+  appWindow,
+  closeAll,
+  keyboardIn,
+  openWindow,
+  palette,
+  promptName,
+  textOf,
+  windowsOf,
+  writeFile
+} from "./parts.ts"
 
 describe("on the desktop", () => {
   const product = sharedBy(() => startProduct())
@@ -57,7 +35,7 @@ describe("on the desktop", () => {
     }
     await page.keyboard.press("Control+Alt+C")
     await expect.poll(async () => (await windowsOf(product().url)).at(-1)?.app_id).toBe("choir")
-    expect(await apps(product().url)).toEqual(["choir", "files", "inbox", "terminal"])
+    expect(await appsOf(product().url)).toEqual(["choir", "files", "inbox", "terminal"])
     await closeAll(product().url)
   })
 
@@ -107,10 +85,10 @@ describe("on the desktop", () => {
     await page.keyboard.press("Control+Alt+1")
     await expect.poll(() => keyboardIn(page)).toBe("logs")
     await page.keyboard.press("Control+Alt+W")
-    await expect.poll(() => apps(url)).toEqual(["settings"])
+    await expect.poll(() => appsOf(url)).toEqual(["settings"])
     await expect.poll(() => keyboardIn(page)).toBe("settings")
     await page.keyboard.press("Control+Alt+W")
-    await expect.poll(() => apps(url)).toEqual([])
+    await expect.poll(() => appsOf(url)).toEqual([])
     await expect.poll(() => keyboardIn(page)).toBe(promptName)
   })
 
@@ -147,7 +125,8 @@ describe("on the desktop", () => {
     ] as const) {
       const { run_id } = await begin(url, "$ rm -rf scratch")
       await page.keyboard.press("Control+Shift+A")
-      const card = window(/Inbox/).getByRole("article").first()
+      const waits = page.getByRole("group", { name: "Decide" })
+      const card = window(/Inbox/).getByRole("article").filter({ has: waits })
       await card.waitFor()
       await card.focus()
       // A card that has just come takes no decision.
@@ -271,7 +250,7 @@ describe("inside", () => {
     const { run_id } = await begin(url, "$ sleep 600")
     await openWindow(url, "logs", "Logs")
     await openWindow(url, "terminal", "Terminal")
-    const terminal = window(/./).and(page.locator("[data-app=terminal]"))
+    const terminal = appWindow(page, "terminal")
     const screen = terminal.locator("[data-captures-keys]")
     await screen.click()
     const typed = terminal.getByRole("textbox", { name: /Terminal input/ })
@@ -281,12 +260,9 @@ describe("inside", () => {
     await expect.poll(async () => (await ask(`${url}/files/content?path=ready`)).status).toBe(200)
     for (const [keys] of plainKeys) await page.keyboard.press(keys)
     const expected = plainKeys.map(([, bytes]) => bytes).join("")
-    const got = async () => {
-      const { body } = await ask(`${url}/files/content?path=keys.txt`)
-      return typeof body === "object" && body !== null && "content" in body ? body.content : null
-    }
+    const got = () => textOf(url, "keys.txt")
     await expect.poll(got).toBe(expected)
-    expect(await apps(url)).toEqual(["logs", "terminal"])
+    expect(await appsOf(url)).toEqual(["logs", "terminal"])
     expect((await windowsOf(url)).some(({ minimized }) => minimized)).toBe(false)
 
     await starred(page, url, "terminal", async () => {
@@ -303,7 +279,7 @@ describe("inside", () => {
   it("an editor: what has a star works, and the others open nothing", async () => {
     const { page, window } = await visit(product())
     const { url } = product()
-    await ask(`${url}/files/content`, "PUT", { path: "typed.txt", content: "first\n" })
+    await writeFile(url, "typed.txt", "first\n")
     const { run_id } = await begin(url, "$ sleep 600")
     await openWindow(url, "editor", "typed.txt", { path: "typed.txt" })
     const text = window(/typed\.txt/)
@@ -319,14 +295,14 @@ describe("inside", () => {
       await expect.poll(isTyping).toBe(true)
     })
     await expect.poll(() => phaseOf(url, run_id)).toBe("paused")
-    expect(await apps(url)).toEqual(["editor", "inbox"])
+    expect(await appsOf(url)).toEqual(["editor", "inbox"])
     await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
   })
 })
 
 describe("the sheet", () => {
   it("lists all, takes other keys, and says whose they are already", async () => {
-    const { page, product, window } = await openDesktop()
+    const { page, product } = await openDesktop()
     await page.keyboard.press("Control+/")
     const sheet = page.getByRole("dialog", { name: "Shortcuts" })
     for (const [title, keys] of [
@@ -362,8 +338,8 @@ describe("the sheet", () => {
     await page.locator("html[data-connection=live]").waitFor()
     await page.keyboard.press("Control+Alt+T")
     await page.keyboard.press("Control+Alt+Y")
-    await window("Terminal").waitFor()
-    expect(await apps(product.url)).toEqual(["terminal"])
+    await appWindow(page, "terminal").waitFor()
+    expect(await appsOf(product.url)).toEqual(["terminal"])
 
     await prompt(page).click()
     await page.keyboard.press("Control+/")
@@ -373,6 +349,6 @@ describe("the sheet", () => {
     await sheet.waitFor({ state: "hidden" })
     await page.keyboard.press("Control+Alt+Y")
     await page.keyboard.press("Control+Alt+T")
-    await expect.poll(() => apps(product.url)).toEqual(["terminal", "terminal"])
+    await expect.poll(() => appsOf(product.url)).toEqual(["terminal", "terminal"])
   })
 })

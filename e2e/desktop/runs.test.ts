@@ -32,7 +32,7 @@ it("is begun from the prompt, steered and followed from there, and queued behind
   await prompt(page).fill("Only the blue ones")
   await page.getByRole("button", { name: "How it is sent" }).click()
   for (const way of ["Steer", "Queue after", "Stop and send", "New run"]) {
-    await page.getByRole("menuitemradio", { name: new RegExp(`^${way}`) }).waitFor()
+    await page.getByRole("menuitemcheckbox", { name: new RegExp(`^${way}`) }).waitFor()
   }
   await page.keyboard.press("Escape")
   await prompt(page).press("Enter")
@@ -43,7 +43,7 @@ it("is begun from the prompt, steered and followed from there, and queued behind
 
   await prompt(page).fill("Then the fish")
   await page.getByRole("button", { name: "How it is sent" }).click()
-  await page.getByRole("menuitemradio", { name: /^Queue after/ }).click()
+  await page.getByRole("menuitemcheckbox", { name: /^Queue after/ }).click()
   await prompt(page).press("Enter")
   await said(page).getByText("Waits for the run before it to end").waitFor()
   second.say("Three.")
@@ -53,7 +53,7 @@ it("is begun from the prompt, steered and followed from there, and queued behind
 
   await prompt(page).fill("No, the trees")
   await page.getByRole("button", { name: "How it is sent" }).click()
-  await page.getByRole("menuitemradio", { name: /^Stop and send/ }).click()
+  await page.getByRole("menuitemcheckbox", { name: /^Stop and send/ }).click()
   await prompt(page).press("Enter")
   await third.closed
   const fourth = await model.next()
@@ -61,7 +61,7 @@ it("is begun from the prompt, steered and followed from there, and queued behind
 
   await prompt(page).fill("Something else altogether")
   await page.getByRole("button", { name: "How it is sent" }).click()
-  await page.getByRole("menuitemradio", { name: /^New run/ }).click()
+  await page.getByRole("menuitemcheckbox", { name: /^New run/ }).click()
   await prompt(page).press("Enter")
   const fifth = await model.next()
   expect(fifth.asked).toContain("Something else altogether")
@@ -81,7 +81,7 @@ it("is paused, told something, and goes on with it; closing its windows never st
   const window = runWindow(page, "Sort the letters")
   const first = await model.next()
   first.say("I begin.")
-  await window.getByText("I begin.").first().waitFor()
+  await window.getByRole("heading", { name: "I begin" }).waitFor()
   await window.getByRole("button", { name: "Steer", exact: true }).click()
   await window.getByRole("textbox", { name: "Tell the run" }).fill("By colour")
   await window.getByRole("textbox", { name: "Tell the run" }).press("Enter")
@@ -138,6 +138,7 @@ it("a plan that waits for its review is edited and let go on", async () => {
   await chips(page)
     .getByRole("button", { name: /Paused/ })
     .click()
+  await said(page).getByRole("button", { name: "Open the run" }).click()
   const plan = page.getByRole("region", { name: "Plan" })
   await plan.getByText("The plan waits for your review").waitFor()
   await plan

@@ -20,17 +20,21 @@ export const readCache = (): DesktopState | null => {
 
 let latest: DesktopState | null = null
 
+const store = (): void => {
+  const desktop = latest
+  latest = null
+  try {
+    if (desktop !== null) localStorage.setItem(key, JSON.stringify(desktopToWire(desktop)))
+  } catch {
+    // Without storage the next first paint is an empty desktop.
+  }
+}
+
 export const writeCache = (state: DesktopState): void => {
   const planned = latest !== null
   latest = state
-  if (planned) return
-  setTimeout(() => {
-    const desktop = latest
-    latest = null
-    try {
-      if (desktop !== null) localStorage.setItem(key, JSON.stringify(desktopToWire(desktop)))
-    } catch {
-      // Without storage the next first paint is an empty desktop.
-    }
-  }, every)
+  if (!planned) setTimeout(store, every)
 }
+
+/** What changed just before the page goes is kept, too. */
+export const keepCacheOnLeave = (): void => window.addEventListener("pagehide", store)

@@ -16,7 +16,7 @@ import {
 import { get, path } from "../client/api.ts"
 import { connectionStore } from "../client/Connection.ts"
 import { EventClient } from "../client/EventClient.ts"
-import { readCache, writeCache } from "./cache.ts"
+import { keepCacheOnLeave, readCache, writeCache } from "./cache.ts"
 import { evolveChoirStore, seedChoirStore } from "./choir.ts"
 import { deltaTopic, forgetAllDeltas, forgetDeltas, keepDelta } from "./deltas.ts"
 import { desktopStore, evolveDesktopStore, resendCommands, seedDesktop, showCachedDesktop } from "./desktop.ts"
@@ -76,6 +76,7 @@ export const startSync = (): void => {
   desktopStore.subscribe(({ known, truth }) => {
     if (known) writeCache(truth)
   })
+  keepCacheOnLeave()
   connectionStore.subscribe(({ status }, before) => {
     document.documentElement.dataset.connection = status
     if (status === "connecting") forgetAllDeltas()

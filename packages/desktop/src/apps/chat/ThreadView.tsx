@@ -7,6 +7,7 @@ import { type Action, registerActions } from "../../actions/Action.ts"
 import { inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { notify } from "../../state/notices.ts"
+import { openFile } from "../../state/openFile.ts"
 import { type ThreadScope, useThreadView } from "../../state/runs.ts"
 import { reconnectNow } from "../../state/sync.ts"
 import { threadsStore } from "../../state/threads.ts"
@@ -371,9 +372,6 @@ const saidBy = (items: ReadonlyArray<ConversationItem>): ReadonlyArray<string> =
   }
   return said
 }
-
-const openFile = (path: string, line?: number): void =>
-  void openApp("editor", { path, ...(line === undefined ? {} : { line }) })
 
 const copy = async (text: string, what: string): Promise<void> => {
   try {

@@ -1,5 +1,4 @@
 /** The text that is edited, with its view. React draws around it, and never in it. */
-import { redo, undo } from "@codemirror/commands"
 import { gotoLine, openSearchPanel } from "@codemirror/search"
 import { Annotation, Compartment, EditorState, type Text } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
@@ -127,14 +126,6 @@ export class Buffer {
   goToLine(): void {
     this.focus()
     gotoLine(this.#view)
-  }
-
-  undo(): void {
-    undo(this.#view)
-  }
-
-  redo(): void {
-    redo(this.#view)
   }
 
   focus(): void {

@@ -38,10 +38,7 @@ export const UploadList = ({
   return (
     <section className={styles.uploads} aria-label="Uploads">
       <header className={styles.head}>
-        <p role="status">
-          {open > 0 ? `Uploading ${counted(open, "file")}` : `Uploaded ${counted(done, "file")}`}
-          {troubled > 0 ? `, ${troubled} not uploaded` : ""}
-        </p>
+        <p role="status">{headWords(open, done, troubled)}</p>
         {open === 0 && (
           <IconButton size="s" label="Clear the list" icon={<X {...icon} />} onClick={() => clearUploads(window_id)} />
         )}
@@ -56,6 +53,12 @@ export const UploadList = ({
       </ul>
     </section>
   )
+}
+
+const headWords = (open: number, done: number, troubled: number): string => {
+  const left = troubled === 0 ? "" : `${counted(troubled, "file")} not uploaded`
+  const first = open > 0 ? `Uploading ${counted(open, "file")}` : done > 0 ? `Uploaded ${counted(done, "file")}` : ""
+  return [first, left].filter((part) => part !== "").join(", ")
 }
 
 const ranks = { Taken: 0, Failed: 1, Sending: 2, Waiting: 3, Done: 4 } as const

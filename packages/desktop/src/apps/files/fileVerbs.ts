@@ -11,7 +11,7 @@ import { folderOf, freeName, inFolder, isWithin, nameOf } from "./paths.ts"
 export const openFile = (path: string): void => void openApp(appFor(path), { path })
 
 /** One by its name, more by their number. */
-export const namesOf = (paths: ReadonlyArray<string>): string => {
+const namesOf = (paths: ReadonlyArray<string>): string => {
   const [first] = paths
   return paths.length === 1 && first !== undefined ? plainName(nameOf(first)) : counted(paths.length, "file")
 }

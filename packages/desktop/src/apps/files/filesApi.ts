@@ -14,19 +14,6 @@ import { nameOf } from "./paths.ts"
 export const listFolder = (path: string, signal?: AbortSignal): Promise<FilesReply> =>
   get("/files", FilesReply, { path, hidden: true }, signal)
 
-/** The workspace's own path. It does not change while the page lives. */
-let root: Promise<string> | null = null
-export const workspaceRoot = (): Promise<string> => {
-  root ??= listFolder(".").then(
-    ({ path }) => path,
-    (error: unknown) => {
-      root = null
-      throw error
-    }
-  )
-  return root
-}
-
 export const readText = (path: string, signal?: AbortSignal): Promise<FileReadReply> =>
   get("/files/content", FileReadReply, { path }, signal)
 
@@ -61,7 +48,7 @@ export const searchFiles = (
     signal
   )
 
-export const downloadUrl = (path: string): string => `/files/download?${new URLSearchParams({ path })}`
+const downloadUrl = (path: string): string => `/files/download?${new URLSearchParams({ path })}`
 
 export const download = (path: string): void => {
   const link = document.createElement("a")

@@ -1,5 +1,6 @@
 /** Where the cards of a run lead. */
 import type { OpenTarget } from "../../cards/targets.ts"
+import { openFile } from "../../state/openFile.ts"
 import { openApp } from "../../state/windows.ts"
 
 export const openTarget: OpenTarget = (target) => {
@@ -13,8 +14,4 @@ export const openTarget: OpenTarget = (target) => {
     case "approval":
       openApp("inbox", { approval_id: target.approval_id })
   }
-}
-
-export const openFile = (path: string, line?: number): void => {
-  openApp("editor", { path, ...(line === undefined ? {} : { line }) })
 }

@@ -1,4 +1,5 @@
 /** All that can be done and gone to, by a few letters of its name. */
+
 import { findThread, threadsOf } from "@choiros/protocol"
 import { Command } from "cmdk"
 import { AppWindow, File, MessageSquare } from "lucide-react"
@@ -11,6 +12,7 @@ import { appIcon } from "../../apps/catalog.tsx"
 import { plainName } from "../../content/plainText.ts"
 import { short } from "../../prompt/describe.ts"
 import { desktopStore } from "../../state/desktop.ts"
+import { openFile } from "../../state/openFile.ts"
 import { me } from "../../state/session.ts"
 import { threadsStore } from "../../state/threads.ts"
 import { focusWindow, openApp } from "../../state/windows.ts"
@@ -227,7 +229,7 @@ const useFiles = (query: string): ReadonlyArray<Entry> => {
     title: plainName(path),
     words: "file",
     icon: <File size={16} strokeWidth={1.75} />,
-    run: () => leavePromptFor(() => openApp("editor", { path }))
+    run: () => leavePromptFor(() => openFile(path))
   }))
 }
 

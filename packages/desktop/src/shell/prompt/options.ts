@@ -1,4 +1,5 @@
 /** What the panel over the prompt offers: completions of the word under the caret, or what a search has found. */
+
 import { FileSearchReply, FilesReply, type SearchHit, SearchReply, type Thread, threadsOf } from "@choiros/protocol"
 import { useEffect, useState } from "react"
 import { get, inWords } from "../../client/api.ts"
@@ -7,6 +8,7 @@ import { type Suggestion, suggestionsFor, type Token, tokenAt } from "../../prom
 import type { PromptContext } from "../../prompt/context.ts"
 import { fileMention } from "../../prompt/mentions.ts"
 import { choirStore } from "../../state/choir.ts"
+import { openFile } from "../../state/openFile.ts"
 import { me } from "../../state/session.ts"
 import { threadsStore } from "../../state/threads.ts"
 import { openApp } from "../../state/windows.ts"
@@ -196,7 +198,7 @@ const lines = (matches: FileSearchReply["matches"]): ReadonlyArray<Option> => {
     group: "Files",
     label: plainName(path),
     detail: `Line ${line}: ${oneLine(text)}`,
-    open: () => openApp("editor", { path, line })
+    open: () => openFile(path, line)
   }))
 }
 
