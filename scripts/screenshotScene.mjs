@@ -35,13 +35,16 @@ test("it is never higher than all parts together", () => {
   for (let hour = 0; hour < 200; hour++) assert.ok(Math.abs(heightAt(hour)) <= 2.48)
 })
 `,
-  "docs/harbours.csv": "harbour,latitude,longitude,range_m\nBrest,48.38,-4.49,6.9\nDover,51.11,1.32,6.0\nCuxhaven,53.87,8.71,3.3\nOslo,59.91,10.74,0.4\n",
+  "docs/harbours.csv":
+    "harbour,latitude,longitude,range_m\nBrest,48.38,-4.49,6.9\nDover,51.11,1.32,6.0\nCuxhaven,53.87,8.71,3.3\nOslo,59.91,10.74,0.4\n",
   "build/old.js": "// left over\n",
   "build/old.map": "{}\n"
 }
 
 /** US dollars for a million tokens, so that there is something to count. */
-export const prices = { models: { "openai-compatible/*": { input: 3, cached_input: 0.3, output: 15, context_window: 200_000 } } }
+export const prices = {
+  models: { "openai-compatible/*": { input: 3, cached_input: 0.3, output: 15, context_window: 200_000 } }
+}
 
 export const agents = [
   {
@@ -98,7 +101,12 @@ export const script = {
   turns: [
     turn(explain, 0, {
       reasoning: "The question is about src/tide.js. I should read it before I say anything about it.",
-      ...calls("I'll read the code first.", ["read_file", { path: "src/tide.js" }], ["search_files", { pattern: "heightAt" }], ["list_files", { path: "." }])
+      ...calls(
+        "I'll read the code first.",
+        ["read_file", { path: "src/tide.js" }],
+        ["search_files", { pattern: "heightAt" }],
+        ["list_files", { path: "." }]
+      )
     }),
     turn(explain, 1, {
       text: `It adds up a few cosines, one for each **harmonic constituent**: a steady push of the moon or the sun, with a period of its own.
@@ -120,13 +128,37 @@ export const heightAt = (hour) =>
 
 With three constituents it is good to about 20 cm; a harbour's official table uses 37.`
     }),
-    turn(report, 0, calls("I look for the readings.", ["list_files", { path: "." }], ["read_file", { path: "data/gauge-2025.csv" }])),
-    { when: { contains: report, step: 1 }, fail: { kind: "status", status: 401, body: { error: { message: "The key has expired" } } } },
+    turn(
+      report,
+      0,
+      calls("I look for the readings.", ["list_files", { path: "." }], ["read_file", { path: "data/gauge-2025.csv" }])
+    ),
+    {
+      when: { contains: report, step: 1 },
+      fail: { kind: "status", status: 401, body: { error: { message: "The key has expired" } } }
+    },
     turn(dependencies, 0, calls("", ["read_file", { path: "package.json" }])),
-    turn(dependencies, 1, { text: "There is nothing to update: the project depends on Node alone, and has no packages." }),
-    turn(zone, 0, calls("Times are numbers of hours at the moment, so a zone has to come from somewhere.", ["read_file", { path: "docs/harbours.csv" }])),
+    turn(dependencies, 1, {
+      text: "There is nothing to update: the project depends on Node alone, and has no packages."
+    }),
+    turn(
+      zone,
+      0,
+      calls("Times are numbers of hours at the moment, so a zone has to come from somewhere.", [
+        "read_file",
+        { path: "docs/harbours.csv" }
+      ])
+    ),
     turn(zone, 1, {
-      tool_calls: [{ name: "ask_user", args: { question: "The list of harbours has no time zones. Where should they come from?", choices: ["A new column in docs/harbours.csv", "From latitude and longitude", "Always UTC"] } }]
+      tool_calls: [
+        {
+          name: "ask_user",
+          args: {
+            question: "The list of harbours has no time zones. Where should they come from?",
+            choices: ["A new column in docs/harbours.csv", "From latitude and longitude", "Always UTC"]
+          }
+        }
+      ]
     }),
     turn(goal, 0, {
       reasoning: "Four parts. The survey comes first; code and docs can go on side by side; tests need the code.",
@@ -143,33 +175,87 @@ With three constituents it is good to about 20 cm; a harbour's official table us
       ])
     }),
     { when: { contains: goal }, answer: { text: "The survey is done; code and documentation are under way." } },
-    turn(survey, 0, calls("I look at what is here.", ["list_files", { path: ".", recursive: true }], ["read_file", { path: "src/tide.js" }], ["search_files", { pattern: "heightAt\\(" }])),
-    turn(survey, 1, calls("", ["note", { text: "heightAt takes hours since the epoch of the constants, as a float. Only src/server.js calls it." }])),
-    turn(survey, 2, { text: "`heightAt(hour)` sums three constituents. Its only caller is `src/server.js`; hours are floats, so minutes work." }),
-    turn(build, 0, calls("I read both files, then add the function.", ["read_file", { path: "src/tide.js" }], ["read_file", { path: "src/server.js" }])),
-    turn(build, 1, calls("The slope changes its sign at high water; a minute is fine enough.", [
-      "edit_file",
-      { path: "src/tide.js", old_text: ", 0)\n", new_text: `, 0)\n${nextHigh}` }
-    ])),
+    turn(
+      survey,
+      0,
+      calls(
+        "I look at what is here.",
+        ["list_files", { path: ".", recursive: true }],
+        ["read_file", { path: "src/tide.js" }],
+        ["search_files", { pattern: "heightAt\\(" }]
+      )
+    ),
+    turn(
+      survey,
+      1,
+      calls("", [
+        "note",
+        { text: "heightAt takes hours since the epoch of the constants, as a float. Only src/server.js calls it." }
+      ])
+    ),
+    turn(survey, 2, {
+      text: "`heightAt(hour)` sums three constituents. Its only caller is `src/server.js`; hours are floats, so minutes work."
+    }),
+    turn(
+      build,
+      0,
+      calls(
+        "I read both files, then add the function.",
+        ["read_file", { path: "src/tide.js" }],
+        ["read_file", { path: "src/server.js" }]
+      )
+    ),
+    turn(
+      build,
+      1,
+      calls("The slope changes its sign at high water; a minute is fine enough.", [
+        "edit_file",
+        { path: "src/tide.js", old_text: ", 0)\n", new_text: `, 0)\n${nextHigh}` }
+      ])
+    ),
     turn(build, 2, calls("Now the tests that are there already.", ["bash", { command: "npm test" }])),
-    turn(build, 3, calls("They hold. Now the server.", [
-      "edit_file",
+    turn(
+      build,
+      3,
+      calls("They hold. Now the server.", [
+        "edit_file",
+        {
+          path: "src/server.js",
+          old_text:
+            '  const { searchParams } = new URL(request.url, "http://localhost")\n  response.end(JSON.stringify({ height: heightAt(Number(searchParams.get("at"))) }))',
+          new_text:
+            '  const { pathname, searchParams } = new URL(request.url, "http://localhost")\n  const at = Number(searchParams.get("at"))\n  response.end(JSON.stringify(pathname === "/next" ? { high_at: nextHigh(at) } : { height: heightAt(at) }))'
+        }
+      ])
+    ),
+    turn(
+      build,
+      4,
       {
-        path: "src/server.js",
-        old_text: "  const { searchParams } = new URL(request.url, \"http://localhost\")\n  response.end(JSON.stringify({ height: heightAt(Number(searchParams.get(\"at\"))) }))",
-        new_text: "  const { pathname, searchParams } = new URL(request.url, \"http://localhost\")\n  const at = Number(searchParams.get(\"at\"))\n  response.end(JSON.stringify(pathname === \"/next\" ? { high_at: nextHigh(at) } : { height: heightAt(at) }))"
-      }
-    ])),
-    turn(build, 4, {
-      reasoning: "A request without ?at gives NaN, and nextHigh would never end: the comparison is false for ever. That has to be refused before it gets there, with a 400 and a sentence that says what is missing.",
-      text: "One thing before I am done: without `?at` the search would never end, so that has to"
-    }, { fail: { kind: "hang", after_chunks: 60 } }),
+        reasoning:
+          "A request without ?at gives NaN, and nextHigh would never end: the comparison is false for ever. That has to be refused before it gets there, with a 400 and a sentence that says what is missing.",
+        text: "One thing before I am done: without `?at` the search would never end, so that has to"
+      },
+      { fail: { kind: "hang", after_chunks: 60 } }
+    ),
     turn(document, 0, calls("", ["read_file", { path: "README.md" }])),
-    turn(document, 1, calls("A row in the table says it all.", [
-      "edit_file",
-      { path: "README.md", old_text: "in metres |\n", new_text: "in metres |\n| `/next?at=` | the hour of the next high water |\n" }
-    ])),
-    turn(document, 2, calls("The old bundle is nowhere used any more: I checked both imports.", ["bash", { command: "rm -rf build" }]))
+    turn(
+      document,
+      1,
+      calls("A row in the table says it all.", [
+        "edit_file",
+        {
+          path: "README.md",
+          old_text: "in metres |\n",
+          new_text: "in metres |\n| `/next?at=` | the hour of the next high water |\n"
+        }
+      ])
+    ),
+    turn(
+      document,
+      2,
+      calls("The old bundle is nowhere used any more: I checked both imports.", ["bash", { command: "rm -rf build" }])
+    )
   ],
   default: { answer: { text: "Done." } }
 }

@@ -89,10 +89,17 @@ export const perform = async ({ ask, url }) => {
 }
 
 export const openBrowser = (executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium") =>
-  chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-background-networking", "--force-color-profile=srgb"] })
+  chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-background-networking", "--force-color-profile=srgb"]
+  })
 
 /** A page as a person's, with everything there; `theme` is what it is drawn in. */
-export const openPage = async (browser, { url }, { contrast = "normal", height, path = "/", theme = "dark", touch = false, width }) => {
+export const openPage = async (
+  browser,
+  { url },
+  { contrast = "normal", height, path = "/", theme = "dark", touch = false, width }
+) => {
   const context = await browser.newContext({
     viewport: { width, height },
     hasTouch: touch,
@@ -116,6 +123,10 @@ export const openPage = async (browser, { url }, { contrast = "normal", height, 
 /** Drawn, and at rest: nothing is loading and nothing moves. */
 export const settled = async (page) => {
   await page.evaluate(() => document.fonts.ready)
-  await page.locator("[aria-busy='true']").first().waitFor({ state: "detached" }).catch(() => undefined)
+  await page
+    .locator("[aria-busy='true']")
+    .first()
+    .waitFor({ state: "detached" })
+    .catch(() => undefined)
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 700)))
 }

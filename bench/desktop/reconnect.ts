@@ -1,7 +1,7 @@
 /**
  * A page that was cut off while 5,000 events were written, and comes back.
  *
- * The events are those of real runs, below one another in time. Timed within the page, from the opening of the socket to the
+ * The events are those of real runs. Timed within the page, from the opening of the socket to the
  * moment that the desktop calls itself live. Each event's number is counted as it comes over the socket, and held against
  * the log; what the desktop says that it has replayed is held against both.
  */
@@ -22,6 +22,7 @@ const missed = setting("MISSED", 5_000)
 const rounds = setting("ROUNDS", 20)
 const limit = 1_000
 const calls = 30
+const atOnce = 6
 
 const model = await startScript({
   turns: Array.from({ length: calls }, (_, step) => ({
@@ -73,6 +74,11 @@ const head = async (): Promise<number> => {
   return reply.head
 }
 
+const readTheNotes = async (): Promise<void> => {
+  const run = { objective: "Please read the notes", agent: "research", budget: { steps: 100 } }
+  await events.first(endOf(await beginRun(product, run)))
+}
+
 const cable = await layCable(product.url)
 const browser = await launch()
 const tab = await openDesktop(browser, cable.url, "/", watch)
@@ -86,7 +92,7 @@ for (let round = 0; round <= rounds; round++) {
   cable.cut()
   await tab.page.locator("html[data-connection='offline']").waitFor({ state: "attached" })
   for (let to = from; to - from < missed; to = await head()) {
-    await events.first(endOf(await beginRun(product, { objective: "Please read the notes", agent: "research", budget: { steps: 100 } })))
+    await Promise.all(Array.from({ length: atOnce }, readTheNotes))
   }
   const to = await head()
   cable.mend()

@@ -4,11 +4,12 @@
  * Law: none of it runs, none of it reaches another host, and what was written is still there to be read.
  */
 import type { Locator, Page } from "playwright-core"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { scripted } from "../support/model.ts"
-import { type Product, sharedBy, startProduct, temporaryFolder } from "../support/product.ts"
+import { ask, type Product, sharedBy, startProduct, temporaryFolder } from "../support/product.ts"
 import { openWindow, put, type Stranger, stranger, windowOf } from "./appFlows.ts"
-import { live, visit } from "./desktop.ts"
+import { newVisitor, type Visitor } from "./browser.ts"
+import { live, rectOf, visit } from "./desktop.ts"
 import { begin, listOf, said, threadPath } from "./flows.ts"
 
 const pwned = "window.__pwned=1"
@@ -17,20 +18,23 @@ const markup = `<img src=x onerror="${pwned}">`
 /** Turns round what comes after it. */
 const override = "\u202e"
 
-interface Watched {
-  /** Nothing ran, nobody heard of it, nothing opened. */
-  readonly unharmed: () => Promise<void>
+interface Watched extends Visitor {
+  /** Nothing ran, nobody heard of it, nothing opened; and what our own page is refused is as said. */
+  readonly unharmed: (refused?: ReadonlyArray<string>) => Promise<void>
 }
 
-const watch = async (page: Page, product: Product, other: Stranger | null = null): Promise<Watched> => {
+const watched = async (product: Product, path = "/", other: Stranger | null = null): Promise<Watched> => {
+  const visitor = await newVisitor()
+  const { context, page } = visitor
   const went: Array<string> = []
   const dialogs: Array<string> = []
   const opened: Array<string> = []
-  page.context().on("request", (request) => {
+  const before = other?.heard.length ?? 0
+  context.on("request", (request) => {
     const { origin, protocol } = new URL(request.url())
     if (protocol !== "data:" && protocol !== "blob:" && origin !== product.url) went.push(request.url())
   })
-  page.context().on("page", (popup) => opened.push(popup.url()))
+  context.on("page", (popup) => opened.push(popup.url()))
   page.on("dialog", (dialog) => {
     dialogs.push(dialog.message())
     void dialog.dismiss()
@@ -38,17 +42,19 @@ const watch = async (page: Page, product: Product, other: Stranger | null = null
   await page.addInitScript(() => {
     const breaches: Array<string> = []
     Object.assign(globalThis, { breaches })
-    document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) =>
-      breaches.push(`${violatedDirective} ${blockedURI}`)
-    )
+    document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) => {
+      const breach = `${violatedDirective} ${blockedURI}`
+      if (!breaches.includes(breach)) breaches.push(breach)
+    })
   })
-  await page.reload()
+  await page.goto(`${product.url}${path}`)
   await live(page)
   return {
-    unharmed: async () => {
+    ...visitor,
+    unharmed: async (refused = []) => {
       expect(await page.evaluate("window.__pwned")).toBeUndefined()
-      expect(await page.evaluate("breaches")).toEqual([])
-      expect({ went, dialogs, opened, heard: other?.heard ?? [] }).toEqual({
+      expect(await page.evaluate("breaches")).toEqual(refused)
+      expect({ went, dialogs, opened, heard: other?.heard.slice(before) ?? [] }).toEqual({
         went: [],
         dialogs: [],
         opened: [],
@@ -59,11 +65,18 @@ const watch = async (page: Page, product: Product, other: Stranger | null = null
   }
 }
 
+/** A press on what is drawn there, whatever takes it. */
+const pressAt = async (page: Page, drawn: Locator) => {
+  const { height, width, x, y } = await rectOf(drawn)
+  await page.mouse.click(x + width / 2, y + height / 2)
+}
+
 /** Elements that can run or fetch something, within what shows the text of others. */
 const active = (within: Locator): Promise<ReadonlyArray<string>> =>
   within.evaluate((element) =>
     [...element.querySelectorAll("*")].flatMap((one) => [
-      ...(["script", "iframe", "object", "embed", "form", "base", "meta", "link", "style"].includes(one.localName)
+      ...(["script", "iframe", "object", "embed", "base", "meta", "link", "style"].includes(one.localName) ||
+      (one.localName === "form" && one.hasAttribute("action"))
         ? [one.localName]
         : []),
       ...[...one.attributes]
@@ -141,8 +154,7 @@ describe("what a model says and a program prints", () => {
     const { other } = shared()
     const product = await answering(markdownOf(other))
     const run = await begin(product.url, `Answer ${markup}`)
-    const { page } = await visit(product, { path: threadPath(run) })
-    const { unharmed } = await watch(page, product, other)
+    const { page, unharmed } = await watched(product, threadPath(run), other)
     const log = said(page)
     await log.getByRole("button", { name: "Copy the answer" }).waitFor()
     await log.getByText("The text begins.").first().waitFor()
@@ -202,8 +214,7 @@ describe("what a model says and a program prints", () => {
     const { other } = shared()
     const product = await answering("Done with it.", { name: "bash", args: { command: output } })
     const run = await begin(product.url, "Print it")
-    const { page } = await visit(product, { path: threadPath(run) })
-    const { unharmed } = await watch(page, product, other)
+    const { page, unharmed } = await watched(product, threadPath(run), other)
     const log = said(page)
     await log.getByText("Done with it.").first().waitFor()
     const card = log.getByRole("article").filter({ hasText: "printf" }).first()
@@ -212,7 +223,7 @@ describe("what a model says and a program prints", () => {
     }
     const printed = card.locator("pre").last()
     await printed.getByText("end-of-it").waitFor()
-    const text = await printed.innerText()
+    const text = (await printed.textContent()) ?? ""
     expect(text).toContain(markup)
     expect(text).toContain("after-the-title")
     expect(text).not.toContain("TITLE")
@@ -248,17 +259,14 @@ describe("what a model says and a program prints", () => {
       ]
     })
     const product = await startProduct({ env: model.env })
-    const { page } = await visit(product)
-    const { unharmed } = await watch(page, product)
-    await begin(product.url, `Do harm ${markup}`, { agent: "conductor" }).catch(() =>
-      begin(product.url, `Do harm ${markup}`)
-    )
+    const { page, unharmed } = await watched(product)
+    await begin(product.url, `Do harm ${markup}`)
     await page.getByText(`Notice ${markup}x`).first().waitFor()
     await page.getByRole("button", { name: /open the inbox$/ }).click()
     const inbox = page.getByRole("region", { name: /^Inbox/ })
     const card = inbox.getByRole("article").first()
     await card.getByText(markup).first().waitFor()
-    expect(await card.innerText()).not.toContain(override)
+    expect(await card.textContent()).not.toContain(override)
     expect(await active(page.locator("body"))).toEqual([])
     await unharmed()
   })
@@ -269,16 +277,15 @@ describe("the terminal", () => {
 
   it("a title is a name, the clipboard is the person's, and a link is asked about", async () => {
     const product = shared()
-    const { page } = await visit(product)
-    const { unharmed } = await watch(page, product)
+    const { page, unharmed } = await watched(product)
     await page.evaluate(() => navigator.clipboard.writeText("mine"))
     put(
       product,
       "evil.txt",
       [
-        `\u001b]0;Title ${markup}${override}x\u0007`,
-        `\u001b]2;Title ${markup}${override}x\u0007`,
-        `\u001b]52;c;${Buffer.from("theirs").toString("base64")}\u0007`,
+        `\u001b]0;Title $markup$overridex\u0007`,
+        `\u001b]2;Title $markup$overridex\u0007`,
+        `\u001b]52;c;$Buffer.from("theirs").toString("base64")\u0007`,
         "\u001b]52;c;?\u0007",
         "\u001b]8;;javascript:window.__pwned=1\u001b\\click-this\u001b]8;;\u001b\\\r\n",
         "\u001b]8;;https://other.example/x\u001b\\https://bank.example\u001b]8;;\u001b\\\r\n",
@@ -289,18 +296,18 @@ describe("the terminal", () => {
     const id = await openWindow(product, "terminal", {}, "Terminal")
     const window = windowOf(page, id)
     const input = window.getByRole("textbox", { name: "Terminal input" })
-    const rows = () => window.locator(".xterm-rows").innerText()
+    const rows = () => window.locator(".xterm-rows").textContent()
     await expect.poll(rows).toMatch(/[#$]/)
     await input.pressSequentially("cat evil.txt; sleep 1000")
     await input.press("Enter")
     await expect.poll(rows).toContain("the-end")
     await expect.poll(() => window.getAttribute("aria-label")).toContain(`Title ${markup}x`)
-    expect(await window.getByRole("tab").innerText()).toContain(`Title ${markup}x`)
+    expect(await window.getByRole("tab").textContent()).toContain(`Title ${markup}x`)
     expect(await page.title()).not.toContain(override)
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("mine")
-    await window.getByText("click-this").click()
+    await pressAt(page, window.getByText("click-this"))
     expect(await page.getByRole("dialog").count()).toBe(0)
-    await window.getByText("https://bank.example").click()
+    await pressAt(page, window.getByText("https://bank.example"))
     const asked = page.getByRole("dialog", { name: "Open other.example?" })
     await asked.getByText("https://other.example/x").waitFor()
     await asked.getByRole("button", { name: "Cancel" }).click()
@@ -332,30 +339,33 @@ const names = [
 describe("files", () => {
   const shared = sharedBy(async () => {
     const other = await stranger()
-    const home = `${temporaryFolder()}/home`
-    const product = await startProduct({ home })
+    const product = await startProduct({ home: `${temporaryFolder()}/home` })
     for (const name of names) put(product, `names/${name}`, `text of ${markup}\n`)
-    return { other, product }
+    return { ...(await watched(product, "/", other)), other, product }
   })
 
-  const viewing = async (name: string, content: string | Uint8Array) => {
-    const { other, product } = shared()
+  const viewing = async (name: string, content: string) => {
+    const { page, product } = shared()
     put(product, name, content)
-    const visitor = await visit(product)
-    const { unharmed } = await watch(visitor.page, product, other)
-    const window = windowOf(visitor.page, await openWindow(product, "viewer", { path: name }, name))
+    const id = await openWindow(product, "viewer", { path: name }, name)
+    onTestFinished(async () => {
+      await ask(`${product.url}/desktop/main/windows/${id}`, "DELETE")
+    })
+    const window = windowOf(page, id)
     await window.waitFor()
-    return { ...visitor, product, other, unharmed, window }
+    return { ...shared(), window }
   }
 
   it("names are names: in lists, titles, menus, dialogs, and each opens", async () => {
-    const { other, product } = shared()
-    const { page } = await visit(product)
-    const { unharmed } = await watch(page, product, other)
-    const files = windowOf(page, await openWindow(product, "files", { path: "names" }, "Files"))
+    const { page, product, unharmed } = shared()
+    const id = await openWindow(product, "files", { path: "names" }, "Files")
+    onTestFinished(async () => {
+      await ask(`${product.url}/desktop/main/windows/${id}`, "DELETE")
+    })
+    const files = windowOf(page, id)
     const list = files.getByRole("listbox")
     await expect.poll(() => list.getByRole("option").count()).toBe(names.length)
-    const shown = (await list.getByRole("option").allInnerTexts()).join("\n")
+    const shown = (await list.getByRole("option").allTextContents()).join("\n")
     expect(shown).toContain("photogpj.sh")
     expect(shown).toContain("two lines and tab.txt")
     expect(shown).toContain("<img src=x onerror=")
@@ -381,11 +391,7 @@ describe("files", () => {
     await files.getByRole("button", { name: "Search" }).click()
     await files.getByRole("searchbox").fill("onerror")
     await files.getByRole("option").filter({ hasText: markup }).waitFor()
-    await page
-      .getByRole("radio", { name: "Contents" })
-      .or(page.getByRole("button", { name: "Contents" }))
-      .first()
-      .click()
+    await files.getByRole("radio", { name: "Contents" }).click()
     await expect.poll(() => files.getByRole("option").count()).toBe(names.length)
     expect(await active(files)).toEqual([])
     await unharmed()
@@ -407,7 +413,9 @@ describe("files", () => {
   })
 
   it("a page is shown apart: its script runs, and reaches nothing", async () => {
-    const { url } = shared().other
+    const product = await startProduct()
+    const other = await stranger()
+    const { url } = other
     const tries = `
       const found = {}
       const attempt = async (name, run) => {
@@ -437,7 +445,8 @@ describe("files", () => {
         document.querySelector("#out").textContent = JSON.stringify(found)
       }
       tryAll()`
-    const { expectProblem, page, product, unharmed, window } = await viewing(
+    put(
+      product,
       "page.html",
       `<!doctype html><title>x</title><p>It begins.</p><pre id="out"></pre>
        <form method="post" action="/runs"><input name="objective" value="harm"></form><form action="${url}/form"></form>
@@ -445,20 +454,24 @@ describe("files", () => {
        <iframe src="${url}/inner"></iframe><iframe src="/"></iframe><object data="${url}/object"></object>
        <meta http-equiv="refresh" content="1;url=${url}/meta"><script>${tries}</script>`
     )
+    const { expectProblem, page, unharmed } = await watched(product, "/", other)
     // What the page tries, the browser refuses aloud.
-    expectProblem(/page\.html|about:blank|chrome-error|Content Security Policy|sandbox|Unsafe attempt/i)
+    expectProblem(
+      /\/files\/view\?path=|^console: Framing 'http|^error: SecurityError: Failed to read the 'localStorage'/
+    )
+    const window = windowOf(page, await openWindow(product, "viewer", { path: "page.html" }, "page.html"))
     const frame = window.frameLocator("iframe")
-    await expect.poll(() => frame.locator("#out").innerText()).not.toBe("")
-    const found = JSON.parse(await frame.locator("#out").innerText()) as Record<string, string>
+    await expect.poll(() => frame.locator("#out").textContent()).not.toBe("")
+    const found = JSON.parse((await frame.locator("#out").textContent()) ?? "") as Record<string, string>
     expect(Object.keys(found)).toHaveLength(17)
     expect(Object.entries(found).filter(([, result]) => result.startsWith("did it"))).toEqual([])
     expect(await listOf(`${product.url}/runs`, "runs")).toEqual([])
     expect(
       await page.evaluate(() => navigator.serviceWorker.getRegistrations().then((all) => all.map(({ scope }) => scope)))
     ).not.toContain(`${product.url}/files/`)
-    await window.getByText("Source", { exact: true }).click()
+    await window.getByRole("radio", { name: "Source" }).click()
     await window.locator(".cm-content").getByText("It begins.").waitFor()
-    await unharmed()
+    await unharmed([`frame-src ${url}`])
   })
 
   it("a page that is opened by itself has no origin either", async () => {
@@ -468,12 +481,12 @@ describe("files", () => {
       "alone.html",
       "<!doctype html><p id=o></p><script>o.textContent = origin + ' ' + (() => { try { return localStorage.length } catch { return 'none' } })()</script>"
     )
-    const { page } = await visit(product)
+    const { expectProblem, page } = await newVisitor()
+    // The test's own script for each page.
+    expectProblem(/^error: SecurityError: Failed to read the 'localStorage'/)
     const reply = await page.goto(`${product.url}/files/view?path=alone.html`)
     expect(reply?.headers()["content-security-policy"]).toContain("sandbox allow-scripts")
-    expect(await page.locator("#o").innerText()).toBe("null none")
-    await page.goto(`${product.url}/`)
-    await live(page)
+    expect(await page.locator("#o").textContent()).toBe("null none")
   })
 
   it("a table shows its formulas as text", async () => {
@@ -484,7 +497,7 @@ describe("files", () => {
     await window.getByRole("cell", { name: "@SUM(1+1)" }).waitFor()
     await window.getByRole("cell", { name: markup }).waitFor()
     expect(await window.getByRole("link").count()).toBe(0)
-    expect(await window.innerText()).not.toContain(override)
+    expect(await window.textContent()).not.toContain(override)
     expect(await active(window)).toEqual([])
     await unharmed()
   })
@@ -497,7 +510,7 @@ describe("files", () => {
     await window.getByRole("group", { name: "Tree" }).getByText("__proto__").waitFor()
     await window.getByText(markup).first().waitFor()
     expect(await page.evaluate("({}).polluted")).toBeUndefined()
-    expect(await window.innerText()).not.toContain(override)
+    expect(await window.textContent()).not.toContain(override)
     expect(await active(window)).toEqual([])
     await unharmed()
   })

@@ -245,7 +245,7 @@ describe("inside", () => {
   const product = sharedBy(() => startProduct())
 
   it("a terminal: what has a star works, and all else is the shell's", async () => {
-    const { page, window } = await visit(product())
+    const { page } = await visit(product())
     const { url } = product()
     const { run_id } = await begin(url, "$ sleep 600")
     await openWindow(url, "logs", "Logs")

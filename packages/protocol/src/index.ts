@@ -275,6 +275,7 @@ export {
   taskEnd,
   taskEnded
 } from "./run/decide.ts"
+export { ownObjective } from "./run/objective.ts"
 export { phaseOf, RunPhase } from "./run/phase.ts"
 export { partStatus, planConflict, planProblem, taskOf } from "./run/plan.ts"
 export {

@@ -19,8 +19,10 @@ export interface EventListener {
   readonly reset: () => Promise<void>
 }
 
-/** Milliseconds of work after which a paint gets its turn. */
-const slice = 8
+/** Milliseconds of work after which a paint gets its turn; more of them where much has piled up, since each paint costs too. */
+const slice = { live: 8, behind: 20 } as const
+/** Frames that wait, from which on it is much. */
+const many = 200
 /** Waits between attempts, in milliseconds. */
 const backoff = { first: 250, longest: 8_000 } as const
 
@@ -135,7 +137,7 @@ export class EventClient {
 
   #drain(): void {
     this.#draining = false
-    const until = performance.now() + slice
+    const until = performance.now() + (this.#queue.length < many ? slice.live : slice.behind)
     const batch: Array<Event> = []
     const flush = () => {
       if (batch.length > 0) this.#listener.events(batch.splice(0))

@@ -41,7 +41,7 @@ export const SegmentedControl = <Value extends string>({
           />
           <span className={styles.face}>
             {option.icon}
-            {option.label}
+            <span>{option.label}</span>
           </span>
         </label>
       ))}

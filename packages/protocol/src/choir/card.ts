@@ -8,6 +8,7 @@ import type { Event } from "../Event.ts"
 import type { Budget } from "../events/run.ts"
 import { isEvent } from "../events.ts"
 import type { RunSummary } from "../http/runs.ts"
+import { ownObjective } from "../run/objective.ts"
 import { phaseBy, type RunPhase } from "../run/phase.ts"
 import { budgetField } from "../run/RunState.ts"
 import { matcher } from "../Topic.ts"
@@ -99,7 +100,7 @@ export const beginCard = (event: Event, inherited: Inherited = nothing): ChoirCa
     actor_id,
     session_id,
     thread_id,
-    objective,
+    objective: ownObjective(objective),
     agent,
     model,
     phase: "queued",
@@ -141,7 +142,8 @@ export const evolveCard = (card: ChoirCard, event: Event): ChoirCard => {
 
 /** The card that a summary of the run stands for. */
 export const cardOf = ({ card, ...summary }: RunSummary): ChoirCard => {
-  const { actor_id, agent, ended_at, model, objective, parent_run_id, phase, reason } = summary
+  const { actor_id, agent, ended_at, model, parent_run_id, phase, reason } = summary
+  const objective = ownObjective(summary.objective)
   const { run_id, session_id, spent, started_at, steps, thread_id } = summary
   const told = { actor_id, agent, ended_at, model, objective, parent_run_id, phase, reason }
   const rest = { run_id, session_id, spent, started_at, steps, thread_id }

@@ -5,7 +5,7 @@
  * It makes one call a step, in the order of the message, and ends with what the tools gave, quoted. With the tool `plan` it
  * makes parts of what it is asked for; with `delegate` alone it gives what begins with `do` to who can plan.
  */
-import { ulid } from "@choiros/protocol"
+import { ownObjective, ulid } from "@choiros/protocol"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
@@ -104,8 +104,7 @@ const currentAsk = (messages: ReadonlyArray<ModelMessage>, tools: ReadonlyArray<
 const wishesOf = (message: string, tools: ReadonlyArray<ModelTool>): ReadonlyArray<Wish> => {
   const told = toldIn(message)
   if (told !== null) return [{ act: told, call: null }]
-  // What other parts have found comes after the words of this one.
-  const text = message.replace(/\n\n\[from the part "[\s\S]*$/, "")
+  const text = ownObjective(message)
   const together = parseTogether(text)
   const acts = parseDemo(text)
   if (acts.length === 0) return [{ act: { _tag: "Unknown", text }, call: null }]

@@ -156,8 +156,11 @@ const Standing = ({ card }: { readonly card: ChoirCard }) => {
     <span className={styles.standing}>
       <StateIcon phase={card.phase} size={14} decorative />
       <span className={styles.state}>{phaseWords[card.phase].label}</span>
-      <span className={styles.time}>{duration(elapsed(card, now))}</span>
-      {quiet !== null && <span className={styles.quiet}>quiet for {duration(quiet)}</span>}
+      {quiet === null ? (
+        <span className={styles.time}>{duration(elapsed(card, now))}</span>
+      ) : (
+        <span className={styles.quiet}>quiet for {duration(quiet)}</span>
+      )}
       {!isOpen(card) && <span className="visually-hidden">ended</span>}
     </span>
   )

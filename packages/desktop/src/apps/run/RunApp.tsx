@@ -1,5 +1,5 @@
 /** One run: what it is for, where it stands, what it did, what it cost. */
-import type { Props, RunDetail } from "@choiros/protocol"
+import { ownObjective, type Props, type RunDetail } from "@choiros/protocol"
 import { BookOpen, CircleDollarSign, FileQuestionMark, ListTree } from "lucide-react"
 import { useEffect, useMemo, useState } from "react"
 import { useStore } from "zustand"
@@ -82,7 +82,7 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
   const agent = facts?.agent ?? null
   const objective = facts?.objective ?? null
   useEffect(() => {
-    if (objective !== null) setTitle(shortened(plainName(objective), 80))
+    if (objective !== null) setTitle(shortened(plainName(ownObjective(objective)), 80))
   }, [objective, setTitle])
 
   const live = facts !== null && facts.ended_at === null

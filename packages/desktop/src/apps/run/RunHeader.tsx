@@ -1,4 +1,5 @@
 /** Who does what, where it stands, what it has used, and what a person can do about it. */
+import { ownObjective } from "@choiros/protocol"
 import {
   CirclePause,
   CornerLeftUp,
@@ -48,15 +49,17 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
   const live = ended_at === null
   const paused = phase === "paused"
   const why = offline ? "The computer can't be reached" : undefined
+  const short = plainName(ownObjective(objective))
   const said = plainName(objective)
+  const isLong = said.length > 140 || said !== short
   return (
     <header className={styles.header}>
       <div className={styles.top}>
         <div className={styles.what}>
-          <h3 className={whole ? styles.whole : styles.objective} title={whole ? undefined : said}>
-            {said.length > 140 ? (
+          <h3 className={whole ? styles.whole : styles.objective} title={whole ? undefined : shortened(said, 600)}>
+            {isLong ? (
               <button type="button" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-                {whole ? shortened(said, 4_000) : said}
+                {whole ? shortened(said, 4_000) : short}
               </button>
             ) : (
               said

@@ -1,4 +1,5 @@
 /** A row of a timeline: one line, and when it is open what is behind it. */
+import { ownObjective } from "@choiros/protocol"
 import { Bot, ChevronRight, ExternalLink, MessageSquareText, User } from "lucide-react"
 import { type CSSProperties, memo, type ReactNode, useEffect, useRef } from "react"
 import { useStore } from "zustand"
@@ -180,7 +181,7 @@ const lineOf = (row: Row, status: ChildRow["status"] | null): Line => {
         icon: <AgentMark name={row.child_agent} size={14} />,
         words: (
           <>
-            <span className={styles.lead}>{plainName(row.child_agent)}:</span> {oneLine(row.objective)}
+            <span className={styles.lead}>{plainName(row.child_agent)}:</span> {oneLine(ownObjective(row.objective))}
           </>
         ),
         right: <ChildState run_id={row.child_id} otherwise={childPhases[status ?? row.status]} />,

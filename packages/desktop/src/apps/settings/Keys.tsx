@@ -68,7 +68,7 @@ const KeyList = ({ onChanged, reply: { problem, secrets } }: KeyListProps) => {
   return (
     <>
       {problem === null ? null : <Note tone="danger">{problem}</Note>}
-      {there.length === 0 ? <Note>There is no key yet. Without one, the demo model answers.</Note> : null}
+      {there.length === 0 ? <Note>No key is stored here yet.</Note> : null}
       {told === null ? null : (
         <div role="status">
           <Note tone={told.ok ? "success" : "warning"}>{told.words}</Note>

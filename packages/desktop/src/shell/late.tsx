@@ -1,0 +1,65 @@
+/**
+ * Parts of the shell that the first paint does without: fetched when the page has time, since they are needed too when the
+ * computer does not answer any more.
+ *
+ * Law: what could not be fetched brings nothing else down, is told in words, and is asked for again the next time.
+ */
+import { Component, type ComponentType, lazy, type ReactNode } from "react"
+import { notify } from "../state/notices.ts"
+
+type Load<Props> = () => Promise<{ readonly default: ComponentType<Props> }>
+
+const parts: Array<() => Promise<unknown>> = []
+
+export const late = <Props extends object>(load: Load<Props>) => {
+  parts.push(load)
+  // React keeps a failure for good: what failed is made anew.
+  const made = () =>
+    lazy<ComponentType<Props>>(() =>
+      load().catch((error: unknown) => {
+        current.Part = made()
+        throw error
+      })
+    )
+  const current = { Part: made() }
+  return current
+}
+
+/** Called when the desktop is known. */
+export const fetchParts = (): void => {
+  const fetchAll = () => {
+    // They are asked for again when they are needed.
+    for (const load of parts) load().catch(() => undefined)
+  }
+  if ("requestIdleCallback" in window) window.requestIdleCallback(fetchAll)
+  else setTimeout(fetchAll, 1_000)
+}
+
+interface PartCrashProps {
+  readonly children: ReactNode
+  /** In the part's place. */
+  readonly fallback?: ReactNode
+  readonly onCrash?: () => void
+}
+
+/** Around parts; a new `key` tries again. */
+export class PartCrash extends Component<PartCrashProps, { readonly failed: boolean }> {
+  override state: { readonly failed: boolean } = { failed: false }
+
+  static getDerivedStateFromError(): { readonly failed: boolean } {
+    return { failed: true }
+  }
+
+  override componentDidCatch(error: unknown): void {
+    console.warn("A part of the desktop could not be shown", error)
+    notify("That can't be shown now", {
+      level: "warning",
+      text: "A part of the desktop could not be fetched. Try again when the computer answers."
+    })
+    this.props.onCrash?.()
+  }
+
+  override render(): ReactNode {
+    return this.state.failed ? (this.props.fallback ?? null) : this.props.children
+  }
+}
