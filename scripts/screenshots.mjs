@@ -8,10 +8,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Effect, Exit, Scope } from "effect"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import { chromium } from "playwright-core"
-import { startScriptedModel } from "../packages/sandbox/test/scripted-model/ScriptedModel.ts"
-import { pinnedNode } from "./pinnedNode.mjs"
+import { nodeMajor, pinnedNode } from "./pinnedNode.mjs"
+import { run } from "./processes.mjs"
 import { ready, root } from "./ready.mjs"
 import { agents, asked, names, prices, project, script } from "./screenshotScene.mjs"
 
@@ -38,6 +40,7 @@ const askOf = (url) => async (path, method, body) => {
 export const startScene = async (home = mkdtempSync(join(tmpdir(), "choir-pictures-"))) => {
   mkdirSync(join(home, "home"), { recursive: true })
   writeFileSync(join(home, "home/prices.json"), JSON.stringify(prices))
+  const { startScriptedModel } = await import("../packages/sandbox/test/scripted-model/ScriptedModel.ts")
   const scope = await Effect.runPromise(Scope.make())
   const model = await Effect.runPromise(startScriptedModel(script).pipe(Scope.provide(scope)))
   const child = spawn(pinnedNode(root), [join(root, "dist/sandbox.mjs")], {
@@ -69,23 +72,26 @@ export const startScene = async (home = mkdtempSync(join(tmpdir(), "choir-pictur
   return { url, ask: askOf(url), stop, problems: model.problems }
 }
 
-/** Asks for all that the pictures show, and waits until each has come as far as it shall; gives the runs by objective. */
+/** Asks for all that the pictures show, and waits until each has come as far as it shall; gives the threads and runs by objective. */
 export const perform = async ({ ask, url }) => {
   for (const [path, body] of Object.entries(project)) {
     const { status } = await fetch(`${url}/files/upload?${new URLSearchParams({ path })}`, { method: "POST", body })
     if (status !== 200) throw new Error(`${path} was not written: ${status}`)
   }
   for (const agent of agents) await ask("/agents", "POST", agent)
-  const phaseOf = async (run_id) => (await ask("/runs?limit=200")).runs.find((one) => one.run_id === run_id)?.phase
-  const runs = {}
+  const runsNow = async () => (await ask("/runs?limit=200")).runs
   for (const { agent, objective, until: phase } of asked) {
     const { run_id } = await ask("/runs", "POST", { actor_id: "me", objective, agent })
-    runs[objective] = run_id
-    if (phase !== "working") await until(`${objective}: ${phase}`, async () => (await phaseOf(run_id)) === phase)
+    if (phase === "working") continue
+    const stands = async () => (await runsNow()).some((one) => one.run_id === run_id && one.phase === phase)
+    await until(`${objective}: ${phase}`, stands)
   }
   await until("the request to delete", async () => (await ask("/approvals")).approvals.length > 0)
-  await until("the second edit", async () => (await ask("/events?type=tool.result&limit=500")).events.length >= 17)
-  return runs
+  await until("the second edit", async () => {
+    const { events } = await ask("/events?type=tool.result&limit=500")
+    return events.filter(({ payload }) => payload.tool_name === "edit_file").length >= 3
+  })
+  return Object.fromEntries((await runsNow()).map((one) => [one.objective.split("\n")[0], one]))
 }
 
 export const openBrowser = (executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium") =>
@@ -130,3 +136,106 @@ export const settled = async (page) => {
     .catch(() => undefined)
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 700)))
 }
+
+const desk = { width: 1440, height: 900 }
+const tablet = { width: 1024, height: 768 }
+const phone = { width: 360, height: 740, touch: true }
+const both = ["dark", "light"]
+
+const whole = (app_id, props = {}) => [{ app_id, props, maximized: true }]
+const halves = (left, right) => [
+  { ...left, zone: "left" },
+  { ...right, zone: "right" }
+]
+
+/** What is open in each picture, and the words that say that it is there. */
+const picturesOf = (runs) => {
+  const choir = { app_id: "choir", props: {} }
+  const inbox = { app_id: "inbox", props: {} }
+  const run = { app_id: "run", props: { run_id: runs[names.goal].run_id } }
+  const build = { app_id: "run", props: { run_id: runs[names.build].run_id } }
+  const { session_id, thread_id } = runs[names.explain]
+  const chat = { app_id: "chat", props: { actor_id: "me", session_id, thread_id } }
+  const asks = "rm -rf build"
+  const formula = "official table"
+  return [
+    { name: "desktop", themes: both, size: desk, windows: halves(choir, build), shows: "One thing before I am done" },
+    { name: "choir", themes: both, size: desk, windows: whole("choir"), shows: asks },
+    { name: "inbox", themes: both, size: desk, windows: halves(inbox, chat), shows: asks },
+    { name: "run", themes: both, size: desk, windows: whole("run", run.props), shows: "Four parts" },
+    { name: "chat", themes: both, size: desk, windows: whole("chat", chat.props), shows: formula },
+    { name: "terminal", themes: both, size: desk, windows: whole("terminal"), shows: "workspace", act: inTerminal },
+    {
+      name: "editor",
+      themes: both,
+      size: desk,
+      windows: halves(
+        { app_id: "files", props: { path: "src" } },
+        { app_id: "editor", props: { path: "src/tide.js" } }
+      ),
+      shows: "nextHigh"
+    },
+    { name: "trace", themes: both, size: desk, windows: whole("trace", run.props), shows: "Open the run" },
+    {
+      name: "settings",
+      themes: both,
+      size: desk,
+      windows: whole("settings", { section: "permissions" }),
+      shows: "Balanced"
+    },
+    { name: "home", themes: both, size: desk, windows: [], shows: "What should be done?" },
+    { name: "tablet", themes: both, size: tablet, windows: halves(inbox, chat), shows: asks },
+    { name: "phone-home", themes: both, size: phone, windows: [], shows: "What should be done?" },
+    { name: "phone-inbox", themes: both, size: phone, windows: [inbox], shows: asks },
+    { name: "phone-chat", themes: both, size: phone, windows: [chat], shows: formula },
+    { name: "phone-choir", themes: both, size: phone, windows: [choir], shows: "Waiting" }
+  ]
+}
+
+const inTerminal = async (page) => {
+  await page.locator(".xterm").click()
+  for (const line of ["ls --color=always -l src test", "npm test"]) {
+    await page.keyboard.type(line)
+    await page.keyboard.press("Enter")
+  }
+  await page.getByText("duration_ms").last().waitFor()
+}
+
+/** One picture of what is open on the desktop, in one theme. */
+const take = async (browser, scene, { act, name, shows, size, windows }, theme) => {
+  const { ask } = scene
+  const { desktop } = await ask("/desktop/main")
+  for (const { id } of desktop.windows) await ask(`/desktop/main/windows/${id}`, "DELETE")
+  await ask("/user/me/preferences", "PATCH", { theme })
+  for (const one of windows) await ask("/desktop/main/windows", "POST", { title: one.app_id, ...one })
+  const page = await openPage(browser, scene, { ...size, theme })
+  await page.getByText(shows).first().waitFor()
+  if (act !== undefined) await act(page)
+  await settled(page)
+  await page.screenshot({ path: join(root, `docs/images/${name}-${theme}.png`) })
+  await page.context().close()
+}
+
+const main = async () => {
+  await ready()
+  const node = pinnedNode(root)
+  // The scripted model is TypeScript, which an older Node does not read.
+  if (Number.parseInt(process.versions.node, 10) < nodeMajor) return run(node, [fileURLToPath(import.meta.url)])
+  mkdirSync(join(root, "docs/images"), { recursive: true })
+  const scene = await startScene()
+  const browser = await openBrowser()
+  try {
+    const pictures = picturesOf(await perform(scene))
+    for (const picture of pictures) {
+      for (const theme of picture.themes) await take(browser, scene, picture, theme)
+      console.log(picture.name)
+    }
+    if (scene.problems.length > 0) throw new Error(scene.problems.join("\n"))
+    return 0
+  } finally {
+    await browser.close()
+    await scene.stop()
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()

@@ -13,6 +13,8 @@ import { whenOver } from "../support/product.ts"
 export interface VisitorOptions {
   readonly viewport?: { readonly width: number; readonly height: number }
   readonly touch?: boolean
+  /** Device pixels in one of the page's; 1 unless given. */
+  readonly scale?: number
   readonly reducedMotion?: boolean
   /** What the page stored on an earlier visit; the first run's steps are over unless this says otherwise. */
   readonly firstRun?: boolean
@@ -82,6 +84,7 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
   const context = await (await browser()).newContext({
     viewport: options.viewport ?? { width: 1440, height: 900 },
     hasTouch: options.touch === true,
+    deviceScaleFactor: options.scale ?? 1,
     reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
     locale: "en-GB",
     timezoneId: "UTC"

@@ -4,9 +4,9 @@
  * Law: none of it runs, none of it reaches another host, and what was written is still there to be read.
  */
 import type { Locator, Page } from "playwright-core"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it } from "vitest"
 import { scripted } from "../support/model.ts"
-import { ask, type Product, sharedBy, startProduct, temporaryFolder } from "../support/product.ts"
+import { type Product, sharedBy, startProduct, temporaryFolder } from "../support/product.ts"
 import { openWindow, put, type Stranger, stranger, windowOf } from "./appFlows.ts"
 import { newVisitor, type Visitor } from "./browser.ts"
 import { live, rectOf, visit } from "./desktop.ts"
@@ -283,9 +283,9 @@ describe("the terminal", () => {
       product,
       "evil.txt",
       [
-        `\u001b]0;Title $markup$overridex\u0007`,
-        `\u001b]2;Title $markup$overridex\u0007`,
-        `\u001b]52;c;$Buffer.from("theirs").toString("base64")\u0007`,
+        `\u001b]0;Title ${markup}${override}x\u0007`,
+        `\u001b]2;Title ${markup}${override}x\u0007`,
+        `\u001b]52;c;${Buffer.from("theirs").toString("base64")}\u0007`,
         "\u001b]52;c;?\u0007",
         "\u001b]8;;javascript:window.__pwned=1\u001b\\click-this\u001b]8;;\u001b\\\r\n",
         "\u001b]8;;https://other.example/x\u001b\\https://bank.example\u001b]8;;\u001b\\\r\n",
@@ -348,9 +348,6 @@ describe("files", () => {
     const { page, product } = shared()
     put(product, name, content)
     const id = await openWindow(product, "viewer", { path: name }, name)
-    onTestFinished(async () => {
-      await ask(`${product.url}/desktop/main/windows/${id}`, "DELETE")
-    })
     const window = windowOf(page, id)
     await window.waitFor()
     return { ...shared(), window }
@@ -359,9 +356,6 @@ describe("files", () => {
   it("names are names: in lists, titles, menus, dialogs, and each opens", async () => {
     const { page, product, unharmed } = shared()
     const id = await openWindow(product, "files", { path: "names" }, "Files")
-    onTestFinished(async () => {
-      await ask(`${product.url}/desktop/main/windows/${id}`, "DELETE")
-    })
     const files = windowOf(page, id)
     const list = files.getByRole("listbox")
     await expect.poll(() => list.getByRole("option").count()).toBe(names.length)
@@ -452,7 +446,7 @@ describe("files", () => {
        <form method="post" action="/runs"><input name="objective" value="harm"></form><form action="${url}/form"></form>
        <link rel="stylesheet" href="${url}/x.css"><link rel="prefetch" href="${url}/prefetch"><link rel="dns-prefetch" href="${url}">
        <iframe src="${url}/inner"></iframe><iframe src="/"></iframe><object data="${url}/object"></object>
-       <meta http-equiv="refresh" content="1;url=${url}/meta"><script>${tries}</script>`
+       <script>${tries}</script>`
     )
     const { expectProblem, page, unharmed } = await watched(product, "/", other)
     // What the page tries, the browser refuses aloud.
@@ -469,6 +463,11 @@ describe("files", () => {
     expect(
       await page.evaluate(() => navigator.serviceWorker.getRegistrations().then((all) => all.map(({ scope }) => scope)))
     ).not.toContain(`${product.url}/files/`)
+    // It can't go elsewhere in its own frame either: our page refuses.
+    await frame.locator("#out").evaluate((_, to) => {
+      location.href = to
+    }, `${url}/self`)
+    await expect.poll(() => page.evaluate("breaches")).toEqual([`frame-src ${url}`])
     await window.getByRole("radio", { name: "Source" }).click()
     await window.locator(".cm-content").getByText("It begins.").waitFor()
     await unharmed([`frame-src ${url}`])

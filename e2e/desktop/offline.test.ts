@@ -76,7 +76,15 @@ it("a page that is loaded while the computer is away shows the last known deskto
   expectProblem(refused)
   expectProblem(/Failed to load resource|ERR_INTERNET_DISCONNECTED|fetch/)
   await page.getByRole("region", { name: "Choir" }).waitFor()
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  // What was there before the service worker is kept by it, too.
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const kept = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()))
+        return kept.flat().some(({ url }) => /ChoirApp.*\.js$/.test(url))
+      })
+    )
+    .toBe(true)
   const port = new URL(before.url).port
   await before.stop("SIGKILL")
   await page.getByRole("button", { name: "Connection: the computer does not answer" }).waitFor()

@@ -162,7 +162,7 @@ describe("a line", () => {
     const before = await runsOf(url)
     const found = page.getByRole("listbox", { name: "What was found" })
     for (const [option, app] of [
-      [/^birds\.md/, "editor"],
+      [/birds\.md/, "editor"],
       [/^write quokka\.md: not a bird\s*chat$/, "chat"],
       [/chat\.user_msg|run\.started/, "logs"]
     ] as const) {

@@ -71,7 +71,7 @@ it("is begun from the prompt, steered and followed from there, and queued behind
     answer.say("Done.")
     answer.end()
   }
-  await page.getByRole("button", { name: "No run at work" }).waitFor()
+  await page.getByRole("button", { name: "No run at work", exact: true }).waitFor()
 })
 
 it("is paused, told something, and goes on with it; closing its windows never stops it; Stop does", async () => {
@@ -100,7 +100,12 @@ it("is paused, told something, and goes on with it; closing its windows never st
   await window.getByRole("button", { name: "Close" }).click()
   await window.waitFor({ state: "detached" })
   await page.getByRole("button", { name: "1 run at work" }).click()
-  await page.getByRole("button", { name: /^Sort the letters/ }).click()
+  // A run is found again where it is talked with.
+  await page
+    .getByRole("dialog", { name: "Runs" })
+    .getByRole("button", { name: /^Sort the letters/ })
+    .click()
+  await said(page).getByRole("button", { name: "Open the run" }).click()
   await window.waitFor()
   expect(await phaseOf(product.url, run.run_id)).toBe("working")
   await window.getByRole("button", { name: "Stop" }).click()
@@ -146,7 +151,7 @@ it("a plan that waits for its review is edited and let go on", async () => {
     .last()
     .click()
   await plan.getByRole("button", { name: /go on|resume/i }).click()
-  await page.getByRole("button", { name: "No run at work" }).waitFor()
+  await page.getByRole("button", { name: "No run at work", exact: true }).waitFor()
   const { body } = await ask(`${product.url}/files`)
   expect(JSON.stringify(body)).toContain("one.txt")
   expect(JSON.stringify(body)).not.toContain("two.txt")

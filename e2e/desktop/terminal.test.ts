@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
-import { ask, type Product, sharedBy, startProduct } from "../support/product.ts"
+import { ask, type Product, sharedBy, startProduct, whenOver } from "../support/product.ts"
 import { inWorkspace, openWindow, windowOf } from "./appFlows.ts"
 import { newVisitor } from "./browser.ts"
 import { live, rectOf, visit } from "./desktop.ts"
@@ -55,19 +55,17 @@ const running = async (url: string): Promise<ReadonlyArray<string>> =>
     .map(({ terminal_id }) => String(terminal_id))
 
 const openTerminal = async (product: Product, page: Page, props = {}) => {
+  // Shells that are left end, so that the next test begins with none.
+  whenOver(async () => {
+    for (const id of await running(product.url)) {
+      await ask(`${product.url}/api/terminals/${encodeURIComponent(id)}`, "DELETE")
+    }
+    await expect.poll(() => running(product.url)).toEqual([])
+  })
   const id = await openWindow(product, "terminal", props, "Terminal")
   const window = windowOf(page, id)
   await window.waitFor()
   return { id, window }
-}
-
-/** Ends the shells that a test has left, so that the next begins with none. */
-const endAll = async (url: string) => {
-  for (const { id } of await listOf(`${url}/desktop/main/windows`, "windows")) {
-    await ask(`${url}/desktop/main/windows/${String(id)}`, "DELETE")
-  }
-  for (const id of await running(url)) await ask(`${url}/api/terminals/${encodeURIComponent(id)}`, "DELETE")
-  await expect.poll(() => running(url)).toEqual([])
 }
 
 describe("what is shown", () => {
@@ -102,7 +100,6 @@ describe("what is shown", () => {
     writeFileSync(inWorkspace(product, "go"), "")
     await expect.poll(() => drawn(window)).toContain("that-was-4000")
     expect(numbered(await copied(page, window))).toEqual(from1To(4000))
-    await endAll(product.url)
   })
 
   it("is the same for two viewers; who used it last decides the size, and the other says so", async () => {
@@ -137,7 +134,6 @@ describe("what is shown", () => {
     await expect.poll(() => size(other)).not.toBe(wide)
     expect(await size(other)).toBe(await size(window))
     expect(await other.getByText("as the view that was used last has it").count()).toBe(0)
-    await endAll(product.url)
   })
 
   it("may be 50 MB: the page goes on all the while, and the end is right", { timeout: 90_000 }, async () => {
@@ -163,7 +159,6 @@ describe("what is shown", () => {
     await terminal(window).focus()
     await typeLine(window, "echo alive-$((1+1))")
     await expect.poll(() => drawn(window)).toMatch(/alive-2\n.*[#$]$/)
-    await endAll(product.url)
   })
 })
 
@@ -235,7 +230,6 @@ describe("a shell", () => {
     await window.getByRole("button", { name: "Start again" }).click()
     await expect.poll(() => running(product.url)).toHaveLength(1)
     await expect.poll(() => window.getByText("The shell has ended with 3").count()).toBe(0)
-    await endAll(product.url)
   })
 })
 
@@ -273,7 +267,6 @@ describe("commands", () => {
     await page.getByRole("menuitem", { name: "Ask an agent about this" }).click()
     await expect.poll(() => composer(page).inputValue()).toContain("failed with 4 in my terminal")
     expect(await composer(page).inputValue()).toMatch(/\$ ls no-such-file; \(exit 4\)\nls: .*no-such-file/)
-    await endAll(product.url)
   })
 
   it("of an agent say so in its terminal; a person takes over, and hands back", async () => {

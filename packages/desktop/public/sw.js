@@ -54,6 +54,16 @@ const asset = async (request) => {
   return response
 }
 
+/** What a page had fetched before this worker was there. */
+const take = async (paths) => {
+  const latest = (await caches.keys()).filter(isOurs).at(-1)
+  if (latest === undefined) return
+  const cache = await caches.open(latest)
+  for (const path of paths) {
+    if (path.startsWith("/assets/") && (await cache.match(path)) === undefined) await cache.add(path)
+  }
+}
+
 /** The desktop's own pages; the interface, its description and the views of files are none. */
 const isPage = ({ pathname }) => pathname === "/" || /^\/[trfwa]\/./.test(pathname)
 
@@ -66,6 +76,11 @@ self.addEventListener("install", (event) => {
 })
 
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()))
+
+self.addEventListener("message", (event) => {
+  const { loaded } = event.data ?? {}
+  if (Array.isArray(loaded)) event.waitUntil(take(loaded.map(String)))
+})
 
 self.addEventListener("fetch", (event) => {
   const { request } = event

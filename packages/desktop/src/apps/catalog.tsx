@@ -16,7 +16,8 @@ import {
   UsersRound,
   Waypoints
 } from "lucide-react"
-import { type ComponentType, type LazyExoticComponent, lazy } from "react"
+import type { ComponentType, LazyExoticComponent } from "react"
+import { retried } from "../shell/late.tsx"
 import type { AppProps } from "./App.ts"
 
 interface CatalogEntry {
@@ -26,11 +27,16 @@ interface CatalogEntry {
   readonly preload: () => Promise<unknown>
 }
 
-const entry = (icon: LucideIcon, load: () => Promise<{ readonly default: ComponentType<AppProps> }>): CatalogEntry => ({
-  icon,
-  Component: lazy(load),
-  preload: load
-})
+const entry = (icon: LucideIcon, load: () => Promise<{ readonly default: ComponentType<AppProps> }>): CatalogEntry => {
+  const app = retried(load)
+  return {
+    icon,
+    get Component() {
+      return app.Part
+    },
+    preload: load
+  }
+}
 
 const entries: Readonly<Record<string, CatalogEntry>> = {
   chat: entry(MessageSquare, () => import("./chat/ChatApp.tsx")),

@@ -2,8 +2,8 @@
  * How the page stands with the computer, as it is shown: never "live" unless it is.
  *
  *   connecting ── socket open ──▶ catching_up ── caught_up ──▶ live
- *        ▲                                                      │ socket closed
- *        └────────── retry, or the network is back ── offline ◀─┘
+ *        │ no answer                  ▲ socket open             │ socket closed
+ *        └───────────▶ offline ───────┘ ◀───────────────────────┘
  */
 import { createStore } from "zustand/vanilla"
 

@@ -25,6 +25,11 @@ const slice = { live: 8, behind: 20 } as const
 const many = 200
 /** Waits between attempts, in milliseconds. */
 const backoff = { first: 250, longest: 8_000 } as const
+/**
+ * Milliseconds of silence after which the connection is taken for dead, and how often that is looked at. The computer says
+ * where it is every 15 seconds; a network that went away says nothing, also not that it did.
+ */
+const silence = { longest: 45_000, looked: 10_000 } as const
 
 const decodeFrame = Schema.decodeUnknownOption(EventsServerFrame)
 
@@ -35,11 +40,14 @@ export class EventClient {
   #seq: number | null = null
   #logId: string | null = null
   #queue: Array<unknown> = []
-  #draining = false
+  /** The way to call off the next delivery; null where none is planned. */
+  #planned: (() => void) | null = null
   #held = false
   #attempts = 0
   #replayed = 0
   #retry: ReturnType<typeof setTimeout> | null = null
+  #watch: ReturnType<typeof setInterval> | null = null
+  #heardAt = 0
   #closed = false
 
   constructor(listener: EventListener) {
@@ -58,14 +66,16 @@ export class EventClient {
   open(): void {
     this.#closed = false
     window.addEventListener("online", this.#now)
-    document.addEventListener("visibilitychange", this.#whenShown)
+    document.addEventListener("visibilitychange", this.#whenSeenOtherwise)
+    this.#watch = setInterval(this.#listen, silence.looked)
     this.#connect()
   }
 
   close(): void {
     this.#closed = true
     window.removeEventListener("online", this.#now)
-    document.removeEventListener("visibilitychange", this.#whenShown)
+    document.removeEventListener("visibilitychange", this.#whenSeenOtherwise)
+    if (this.#watch !== null) clearInterval(this.#watch)
     if (this.#retry !== null) clearTimeout(this.#retry)
     this.#drop()
   }
@@ -79,23 +89,39 @@ export class EventClient {
     this.#connect()
   }
 
-  readonly #whenShown = (): void => {
+  readonly #whenSeenOtherwise = (): void => {
     if (document.visibilityState === "visible") this.#now()
+    // A frame that was asked for does not come to a page that is hidden by then.
+    if (this.#planned === null) return
+    this.#planned()
+    this.#planned = null
+    this.#wake()
+  }
+
+  readonly #listen = (): void => {
+    const socket = this.#socket
+    if (socket === null || performance.now() - this.#heardAt < silence.longest) return
+    this.#lost()
+    socket.close()
   }
 
   #connect(): void {
     this.#retry = null
     this.#attempts += 1
-    connectionStore.setState({ status: "connecting", retryAt: null, attempts: this.#attempts })
+    // What was lost is back when it answers, and not when it is tried.
+    connectionStore.setState({ retryAt: null, attempts: this.#attempts })
     const socket = new WebSocket(new URL("/ws/events", location.href.replace(/^http/, "ws")))
     this.#socket = socket
+    this.#heardAt = performance.now()
     socket.onopen = () => {
+      if (socket !== this.#socket) return
       connectionStore.setState({ status: "catching_up" })
       this.#replayed = 0
       this.#subscribe(socket)
     }
     socket.onmessage = ({ data }: MessageEvent) => {
       if (socket !== this.#socket || typeof data !== "string") return
+      this.#heardAt = performance.now()
       this.#queue.push(data)
       this.#wake()
     }
@@ -121,6 +147,7 @@ export class EventClient {
     this.#socket = null
     this.#queue = []
     if (this.#closed) return
+    if (this.#retry !== null) clearTimeout(this.#retry)
     const wait =
       Math.min(backoff.longest, backoff.first * 2 ** Math.max(0, this.#attempts - 1)) * (0.75 + Math.random() / 2)
     connectionStore.setState({ status: "offline", retryAt: Date.now() + wait })
@@ -128,15 +155,19 @@ export class EventClient {
   }
 
   #wake(): void {
-    if (this.#draining || this.#held) return
-    this.#draining = true
+    if (this.#planned !== null || this.#held) return
     // A hidden page paints nothing, and gets no frames.
-    if (document.visibilityState === "visible") requestAnimationFrame(() => this.#drain())
-    else setTimeout(() => this.#drain(), 100)
+    if (document.visibilityState === "visible") {
+      const frame = requestAnimationFrame(() => this.#drain())
+      this.#planned = () => cancelAnimationFrame(frame)
+    } else {
+      const timer = setTimeout(() => this.#drain(), 100)
+      this.#planned = () => clearTimeout(timer)
+    }
   }
 
   #drain(): void {
-    this.#draining = false
+    this.#planned = null
     const until = performance.now() + (this.#queue.length < many ? slice.live : slice.behind)
     const batch: Array<Event> = []
     const flush = () => {
@@ -172,9 +203,8 @@ export class EventClient {
         const first = this.#logId === null
         this.#logId = frame.log_id
         this.#seq = Math.max(this.#seq ?? 0, frame.seq)
-        this.#attempts = 0
         if (first) this.#reset()
-        else this.#live()
+        else this.#live(this.#replayed)
         return
       }
       case "position":
@@ -200,10 +230,12 @@ export class EventClient {
   #reset(): void {
     this.#held = true
     const { reset } = this.#listener
+    const socket = this.#socket
     reset().then(
       () => {
         this.#held = false
-        connectionStore.setState({ status: "live", attempts: 0 })
+        // Where it was lost meanwhile, the next connection says when it is live.
+        if (this.#socket === socket) this.#live(null)
         this.#wake()
       },
       (error: unknown) => {
@@ -211,15 +243,16 @@ export class EventClient {
         this.#held = false
         this.#seq = null
         this.#logId = null
-        const socket = this.#socket
+        const current = this.#socket
         this.#lost()
-        socket?.close()
+        current?.close()
       }
     )
   }
 
-  #live(): void {
-    connectionStore.setState({ status: "live", attempts: 0, replayed: this.#replayed })
+  #live(replayed: number | null): void {
+    this.#attempts = 0
+    connectionStore.setState({ status: "live", attempts: 0, ...(replayed === null ? {} : { replayed }) })
   }
 }
 

@@ -1,5 +1,5 @@
 /** The bottom of the page, which no window goes under: what is asked, what is open, how the computer is. */
-import { lazy, Suspense } from "react"
+import { Suspense } from "react"
 import { useStore } from "zustand"
 import { desktopStore } from "../state/desktop.ts"
 import { areaStore } from "./area.ts"
@@ -7,6 +7,7 @@ import styles from "./Bar.module.css"
 import { ChoirLine } from "./ChoirLine.tsx"
 import { CompactTabs } from "./CompactTabs.tsx"
 import { compactStore } from "./compact.ts"
+import { late, PartCrash } from "./late.tsx"
 import { outputStore } from "./prompt/output.ts"
 import { PromptBar } from "./prompt/PromptBar.tsx"
 import { SentChips } from "./prompt/SentChips.tsx"
@@ -15,8 +16,8 @@ import { StatusCluster } from "./status/StatusCluster.tsx"
 import { Toasts } from "./Toasts.tsx"
 
 // There is no list before the first window is.
-const WindowList = lazy(() => import("./WindowList.tsx").then((list) => ({ default: list.WindowList })))
-const ShellOutput = lazy(() => import("./prompt/ShellOutput.tsx"))
+const WindowList = late(async () => ({ default: (await import("./WindowList.tsx")).WindowList }))
+const ShellOutput = late(() => import("./prompt/ShellOutput.tsx"))
 
 export const Bar = () => {
   const layout = useStore(areaStore, (store) => store.layout)
@@ -33,9 +34,11 @@ export const Bar = () => {
           <PromptBar />
           <div className={styles.row}>
             {hasWindows && (
-              <Suspense fallback={null}>
-                <WindowList />
-              </Suspense>
+              <PartCrash>
+                <Suspense fallback={null}>
+                  <WindowList.Part />
+                </Suspense>
+              </PartCrash>
             )}
             <SentChips />
             <span className={styles.space} />
@@ -71,8 +74,10 @@ const Output = () => {
     sent.find((one): one is SentLine => one.kind === "shell" && one.id === shown)
   )
   return line === undefined ? null : (
-    <Suspense fallback={null}>
-      <ShellOutput line={line} />
-    </Suspense>
+    <PartCrash>
+      <Suspense fallback={null}>
+        <ShellOutput.Part line={line} />
+      </Suspense>
+    </PartCrash>
   )
 }

@@ -1,6 +1,6 @@
 /** What lies under the windows: the apps, and, where no window is to be seen, what to begin with and where one was. */
 import { threadsOf } from "@choiros/protocol"
-import { lazy, Suspense, useMemo } from "react"
+import { Suspense, useMemo } from "react"
 import { useStore } from "zustand"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
 import { plainName } from "../content/plainText.ts"
@@ -9,14 +9,15 @@ import { me } from "../state/session.ts"
 import { threadsStore } from "../state/threads.ts"
 import { focusWindow, openApp } from "../state/windows.ts"
 import { areaStore } from "./area.ts"
-import { compactStore } from "./compact.ts"
+import { compactStore, showView } from "./compact.ts"
 import styles from "./Home.module.css"
+import { late, PartCrash } from "./late.tsx"
 import { openThread, titleOfThread } from "./prompt/options.ts"
 import { beginWith } from "./prompt/send.ts"
 import { starters } from "./starters.ts"
 import { titleOf, titlesStore } from "./titles.ts"
 
-const More = lazy(() => import("./More.tsx"))
+const More = late(() => import("./More.tsx"))
 
 export const Home = () => {
   const layout = useStore(areaStore, (store) => store.layout)
@@ -25,9 +26,11 @@ export const Home = () => {
   if (layout === "compact" && view === "more") {
     return (
       <div className={styles.cover}>
-        <Suspense fallback={null}>
-          <More />
-        </Suspense>
+        <PartCrash onCrash={() => showView("home")}>
+          <Suspense fallback={null}>
+            <More.Part />
+          </Suspense>
+        </PartCrash>
       </div>
     )
   }

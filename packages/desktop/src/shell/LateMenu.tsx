@@ -1,8 +1,9 @@
 /** A menu whose code is fetched when it is first asked for: the bar is there before any menu is. */
-import { cloneElement, lazy, type ReactElement, Suspense, useState } from "react"
+import { cloneElement, type ReactElement, Suspense, useState } from "react"
 import type { MenuItem } from "../ui/Menu.tsx"
+import { late, PartCrash } from "./late.tsx"
 
-const Menu = lazy(() => import("../ui/Menu.tsx").then((menus) => ({ default: menus.Menu })))
+const Menu = late(async () => ({ default: (await import("../ui/Menu.tsx")).Menu }))
 
 interface LateMenuProps {
   readonly trigger: ReactElement<{ readonly onClick?: () => void; readonly "aria-haspopup"?: "menu" }>
@@ -23,8 +24,10 @@ export const LateMenu = ({ align = "start", items, onOpen, trigger }: LateMenuPr
   const button = cloneElement(trigger, { onClick: () => change(true), "aria-haspopup": "menu" })
   if (!wasOpened) return button
   return (
-    <Suspense fallback={button}>
-      <Menu side="top" align={align} items={items} open={open} onOpenChange={change} trigger={trigger} />
-    </Suspense>
+    <PartCrash key={String(open)} fallback={button} onCrash={() => setOpen(false)}>
+      <Suspense fallback={button}>
+        <Menu.Part side="top" align={align} items={items} open={open} onOpenChange={change} trigger={trigger} />
+      </Suspense>
+    </PartCrash>
   )
 }

@@ -1,15 +1,16 @@
 /** What has no tab of its own on a narrow screen. */
-import { lazy, Suspense } from "react"
+import { Suspense } from "react"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
 import { openApp } from "../state/windows.ts"
 import { Button } from "../ui/Button.tsx"
 import { Loading } from "../ui/Loading.tsx"
+import { late } from "./late.tsx"
 import styles from "./More.module.css"
 import { showOverlay } from "./overlay.ts"
 
-const Spend = lazy(() => import("./status/Spend.tsx"))
-const NoticesList = lazy(() => import("./status/NoticesList.tsx"))
-const ConnectionDetails = lazy(() => import("./status/ConnectionDetails.tsx"))
+const Spend = late(() => import("./status/Spend.tsx"))
+const NoticesList = late(() => import("./status/NoticesList.tsx"))
+const ConnectionDetails = late(() => import("./status/ConnectionDetails.tsx"))
 
 const inTabs = new Set(["choir", "inbox"])
 
@@ -35,15 +36,15 @@ const More = () => (
     <Suspense fallback={<Loading label="the rest" />}>
       <section aria-label="Notices" className={styles.part}>
         <h2>Notices</h2>
-        <NoticesList />
+        <NoticesList.Part />
       </section>
       <section aria-label="Spent today" className={styles.part}>
         <h2>Spent today</h2>
-        <Spend />
+        <Spend.Part />
       </section>
       <section aria-label="Connection" className={styles.part}>
         <h2>Connection</h2>
-        <ConnectionDetails />
+        <ConnectionDetails.Part />
       </section>
     </Suspense>
   </div>

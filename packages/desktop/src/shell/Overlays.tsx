@@ -1,12 +1,13 @@
-/** What lies over the desktop is loaded when it is first asked for. */
-import { lazy, Suspense } from "react"
+/** What lies over the desktop. */
+import { Suspense } from "react"
 import { useStore } from "zustand"
+import { late, PartCrash } from "./late.tsx"
 import { overlayStore, showOverlay } from "./overlay.ts"
 import { Switcher } from "./Switcher.tsx"
 
-const Palette = lazy(() => import("./palette/Palette.tsx"))
-const ShortcutSheet = lazy(() => import("./palette/ShortcutSheet.tsx"))
-const FirstRun = lazy(() => import("./first/FirstRun.tsx"))
+const Palette = late(() => import("./palette/Palette.tsx"))
+const ShortcutSheet = late(() => import("./palette/ShortcutSheet.tsx"))
+const FirstRun = late(() => import("./first/FirstRun.tsx"))
 
 const close = () => showOverlay(null)
 
@@ -15,11 +16,13 @@ export const Overlays = () => {
   return (
     <>
       <Switcher />
-      <Suspense fallback={null}>
-        {overlay === "palette" && <Palette onClose={close} />}
-        {overlay === "shortcuts" && <ShortcutSheet onClose={close} />}
-        {overlay === "first_run" && <FirstRun onClose={close} />}
-      </Suspense>
+      <PartCrash key={overlay} onCrash={close}>
+        <Suspense fallback={null}>
+          {overlay === "palette" && <Palette.Part onClose={close} />}
+          {overlay === "shortcuts" && <ShortcutSheet.Part onClose={close} />}
+          {overlay === "first_run" && <FirstRun.Part onClose={close} />}
+        </Suspense>
+      </PartCrash>
     </>
   )
 }

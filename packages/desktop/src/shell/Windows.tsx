@@ -1,17 +1,18 @@
 /** The windows, from bottom to top, and what lies between them while they are arranged. */
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef } from "react"
+import { type ReactNode, Suspense, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { useShallow } from "zustand/react/shallow"
 import { desktopStore } from "../state/desktop.ts"
 import { areaStore, watchArea } from "./area.ts"
 import { snapStore } from "./drag.ts"
 import { zoneRect } from "./geometry.ts"
+import { late, PartCrash } from "./late.tsx"
 import { focusPrompt } from "./prompt/focus.ts"
 import { SnapSplitters } from "./SnapSplitters.tsx"
 import styles from "./Windows.module.css"
 
 /** Frames, their menus and their gestures come with the first window. */
-const WindowFrame = lazy(() => import("./WindowFrame.tsx").then((frames) => ({ default: frames.WindowFrame })))
+const WindowFrame = late(async () => ({ default: (await import("./WindowFrame.tsx")).WindowFrame }))
 
 /** `children` lie under the windows. */
 export const Windows = ({ children }: { readonly children?: ReactNode }) => {
@@ -34,9 +35,11 @@ export const Windows = ({ children }: { readonly children?: ReactNode }) => {
       {children}
       <SnapPreview />
       {drawn.map(({ id, index }) => (
-        <Suspense key={id} fallback={null}>
-          <WindowFrame id={id} index={index + 1} active={id === active} />
-        </Suspense>
+        <PartCrash key={id}>
+          <Suspense fallback={null}>
+            <WindowFrame.Part id={id} index={index + 1} active={id === active} />
+          </Suspense>
+        </PartCrash>
       ))}
       <SnapSplitters />
     </main>

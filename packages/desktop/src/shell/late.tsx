@@ -13,7 +13,11 @@ const parts: Array<() => Promise<unknown>> = []
 
 export const late = <Props extends object>(load: Load<Props>) => {
   parts.push(load)
-  // React keeps a failure for good: what failed is made anew.
+  return retried(load)
+}
+
+/** React keeps a failure for good: what failed is made anew. */
+export const retried = <Props extends object>(load: Load<Props>) => {
   const made = () =>
     lazy<ComponentType<Props>>(() =>
       load().catch((error: unknown) => {

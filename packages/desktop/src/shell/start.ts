@@ -8,6 +8,7 @@ import { threadsStore } from "../state/threads.ts"
 import { followAgents } from "./agentNotices.ts"
 import { followWindows } from "./compact.ts"
 import { wasSetUp } from "./first/setUp.ts"
+import { fetchParts } from "./late.tsx"
 import { showOverlay } from "./overlay.ts"
 import { focusPrompt } from "./prompt/focus.ts"
 import { followSent } from "./prompt/sent.ts"
@@ -29,6 +30,7 @@ export const startShell = (): void => {
   const stop = connectionStore.subscribe(({ status }) => {
     if (status !== "live") return
     stop()
+    fetchParts()
     if (isNew() && !wasSetUp()) showOverlay("first_run")
   })
 }

@@ -8,6 +8,13 @@ const entryOf = (html: string): string | null => /<script[^>]+src="(\/assets\/[^
 const ownEntry = (): string | null =>
   document.querySelector<HTMLScriptElement>('script[type="module"][src^="/assets/"]')?.getAttribute("src") ?? null
 
+const loadedAssets = (): ReadonlyArray<string> =>
+  performance
+    .getEntriesByType("resource")
+    .map(({ name }) => new URL(name, location.href))
+    .filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith("/assets/"))
+    .map(({ pathname }) => pathname)
+
 let told = false
 
 /** Asks which build is served now; the reload is the person's to choose. */
@@ -32,6 +39,10 @@ export const followUpdates = (): void => {
     if (status === "live" && before.status !== "live") look().catch(() => undefined)
   })
   if (!("serviceWorker" in navigator) || ownEntry() === null) return
+  // On the first visit the page had its parts before there was a worker to keep them.
+  navigator.serviceWorker.addEventListener("controllerchange", () =>
+    navigator.serviceWorker.controller?.postMessage({ loaded: loadedAssets() })
+  )
   navigator.serviceWorker.register(scriptUrl("/sw.js")).catch((error: unknown) => {
     console.warn("The page will not open without the computer", error)
   })

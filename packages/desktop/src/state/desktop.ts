@@ -18,6 +18,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { createStore } from "zustand/vanilla"
 import { ApiError, path, request } from "../client/api.ts"
+import { connectionStore } from "../client/Connection.ts"
 import { notify } from "./notices.ts"
 import { desktopId } from "./session.ts"
 
@@ -101,11 +102,20 @@ export const evolveDesktopStore = (events: ReadonlyArray<Event>): void => {
     truth = evolveDesktop(truth, event)
     seq = event.seq
     const op = opOf(event.payload)
-    if (op === null) continue
-    answered.delete(op)
-    pending = pending.filter(({ op_id }) => op_id !== op)
+    if (op !== null) pending = pending.filter(({ op_id }) => op_id !== op)
+    pending = withoutSilent(pending, truth)
   }
   if (seq !== before.seq) desktopStore.setState(show(truth, seq, pending))
+}
+
+/**
+ * What was answered and has no echo, since it changed nothing there: another screen had done the same. The log comes through
+ * the state in which that was so, and everything in it before the echo of a later command.
+ */
+const withoutSilent = (pending: ReadonlyArray<Pending>, truth: DesktopState): ReadonlyArray<Pending> => {
+  for (const op of answered) if (!pending.some(({ op_id }) => op_id === op)) answered.delete(op)
+  if (answered.size === 0) return pending
+  return pending.filter((one) => !answered.has(one.op_id) || !isSilent(one, truth))
 }
 
 const isOfOp = Schema.is(Schema.Struct({ op_id: Schema.String }))
@@ -137,6 +147,9 @@ export const command = (asked: Asked): Promise<boolean> => {
   return done
 }
 
+/** Milliseconds until a command that did not get through is sent again over a connection that lives. */
+const again = 1_000
+
 /** What waits for the computer is asked again. */
 export const resendCommands = (): void => {
   const woken = waiting
@@ -149,12 +162,17 @@ const carryOut = async (one: Pending): Promise<boolean> => {
     try {
       await send(one)
       // The echo drops it. A command that changed nothing has none.
-      if (covered.delete(one.op_id) || isSilent(one)) forget(one)
-      else if (desktopStore.getState().pending.some(({ op_id }) => op_id === one.op_id)) answered.add(one.op_id)
+      if (covered.delete(one.op_id) || isSilent(one, desktopStore.getState().truth)) forget(one)
+      else if (isPending(one)) answered.add(one.op_id)
       return true
     } catch (error) {
       if (error instanceof ApiError && error.status === 0) {
-        await new Promise<void>((resolve) => waiting.push(resolve))
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve)
+          if (connectionStore.getState().status === "live") setTimeout(resolve, again)
+        })
+        // It was carried out, and only the answer was lost: to say it again would do it again.
+        if (!isPending(one)) return true
         continue
       }
       forget(one)
@@ -167,13 +185,14 @@ const carryOut = async (one: Pending): Promise<boolean> => {
   }
 }
 
-const isSilent = ({ command, op_id }: Pending): boolean => {
-  const { truth } = desktopStore.getState()
-  return Result.match(decideDesktop({ ...command, op_id }, truth), {
+const isPending = ({ op_id }: Pending): boolean =>
+  desktopStore.getState().pending.some((other) => other.op_id === op_id)
+
+const isSilent = ({ command, op_id }: Pending, truth: DesktopState): boolean =>
+  Result.match(decideDesktop({ ...command, op_id }, truth), {
     onFailure: () => false,
     onSuccess: (changes) => changes.length === 0
   })
-}
 
 const forget = ({ op_id }: Pending): void => {
   const { pending, seq, truth } = desktopStore.getState()

@@ -79,7 +79,7 @@ export const startSync = (): void => {
   keepCacheOnLeave()
   connectionStore.subscribe(({ status }, before) => {
     document.documentElement.dataset.connection = status
-    if (status === "connecting") forgetAllDeltas()
+    if (status === "offline") forgetAllDeltas()
     if (status === "live" && before.status !== "live") resendCommands()
   })
   client.open()

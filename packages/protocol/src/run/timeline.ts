@@ -5,7 +5,7 @@
  * changes is another object, the others stay the same ones, and what an event costs does not grow with their number.
  */
 import type { Event } from "../Event.ts"
-import { type EventPayloads, isEvent } from "../events.ts"
+import { catalog, type EventPayloads, isEvent } from "../events.ts"
 
 export interface TimelineCall {
   readonly call_id: string
@@ -388,4 +388,6 @@ const noTool = {
 
 const noted = ["run.", "worker.task.", "budget.", "membrane.", "watcher.", "chat.compacted"]
 
-const isNoted = ({ event_type }: Event): boolean => noted.some((family) => event_type.startsWith(family))
+/** What is not known is told, too: it may be what a later version did. */
+const isNoted = ({ event_type }: Event): boolean =>
+  noted.some((family) => event_type.startsWith(family)) || !catalog.has(event_type)

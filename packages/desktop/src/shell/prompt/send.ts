@@ -22,6 +22,7 @@ import { areaStore } from "../area.ts"
 import { showOverlay } from "../overlay.ts"
 import { pauseRun, resumeRun, retryRun, stopRun } from "../runCommands.ts"
 import { frontThread } from "../subject.ts"
+import { leavePromptFor } from "./focus.ts"
 import { showOutput } from "./output.ts"
 import { promptStore, putBack, remember, setAgent, setModel, setText, setWay } from "./promptStore.ts"
 import { addLine, addRun, removeSent, sentLine, sentRun } from "./sent.ts"
@@ -84,7 +85,7 @@ const carryOut = async (text: string, reading: Reading, way: Way, context: Promp
     case "shell":
       return runLine(reading.command)
     case "window":
-      return focusWindow(reading.window.window_id)
+      return leavePromptFor(() => focusWindow(reading.window.window_id))
     case "objective": {
       const words = expandMentions(reading.text, context)
       if (reading.run !== null && way !== "new") return say(reading.run, words, way)

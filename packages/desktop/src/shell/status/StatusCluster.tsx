@@ -1,6 +1,5 @@
 /** How the computer is, in signs: runs, what waits, what was spent, what was said, and the line to it. */
 import { Bell, CircleDot, CirclePause, Hand } from "lucide-react"
-import { lazy } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { choirStore } from "../../state/choir.ts"
@@ -11,15 +10,16 @@ import { openApp } from "../../state/windows.ts"
 import { classes } from "../../ui/classes.ts"
 import { counted, money } from "../../ui/format.ts"
 import { useTooltip } from "../../ui/tooltipLayer.ts"
+import { late } from "../late.tsx"
 import { runsNowStore } from "../runsNow.ts"
 import { ConnectionFace, connectionWords } from "./ConnectionFace.tsx"
 import { StatusEntry } from "./StatusEntry.tsx"
 import styles from "./status.module.css"
 
-const RunsList = lazy(() => import("./RunsList.tsx"))
-const Spend = lazy(() => import("./Spend.tsx"))
-const NoticesList = lazy(() => import("./NoticesList.tsx"))
-const ConnectionDetails = lazy(() => import("./ConnectionDetails.tsx"))
+const RunsList = late(() => import("./RunsList.tsx"))
+const Spend = late(() => import("./Spend.tsx"))
+const NoticesList = late(() => import("./NoticesList.tsx"))
+const ConnectionDetails = late(() => import("./ConnectionDetails.tsx"))
 
 export const StatusCluster = () => (
   <div className={styles.cluster} role="group" aria-label="Status">
@@ -61,7 +61,7 @@ const Runs = () => {
         </>
       }
     >
-      <RunsList />
+      <RunsList.Part />
     </StatusEntry>
   )
 }
@@ -102,7 +102,7 @@ const SpentToday = () => {
       label={today === null ? "What was spent today is not known yet" : `${spent} spent today`}
       face={<span>{spent}</span>}
     >
-      <Spend />
+      <Spend.Part />
     </StatusEntry>
   )
 }
@@ -121,7 +121,7 @@ const Notices = () => {
         </>
       }
     >
-      <NoticesList />
+      <NoticesList.Part />
     </StatusEntry>
   )
 }
@@ -136,7 +136,7 @@ const Connection = () => {
       tone={connection.status === "offline" ? "danger" : "quiet"}
       face={<ConnectionFace />}
     >
-      <ConnectionDetails />
+      <ConnectionDetails.Part />
     </StatusEntry>
   )
 }

@@ -1,13 +1,13 @@
-import { lazy, type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react"
+import { type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react"
 import { useStore } from "zustand"
 import { classes } from "../../ui/classes.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import { useTooltip } from "../../ui/tooltipLayer.ts"
+import { late, PartCrash } from "../late.tsx"
 import { overlayStore, type StatusPart, showStatus } from "../overlay.ts"
 import styles from "./status.module.css"
 
-// The list's code is fetched when it is first asked for.
-const Popover = lazy(() => import("../../ui/Popover.tsx").then((popovers) => ({ default: popovers.Popover })))
+const Popover = late(async () => ({ default: (await import("../../ui/Popover.tsx")).Popover }))
 
 interface StatusEntryProps {
   readonly part: StatusPart
@@ -45,20 +45,22 @@ export const StatusEntry = ({ children, face, label, part, title, tone = "quiet"
   const closed = button(() => showStatus(part))
   if (!wasOpened) return closed
   return (
-    <Suspense fallback={closed}>
-      <Popover
-        label={title}
-        side="top"
-        align="end"
-        open={open}
-        onOpenChange={(next) => showStatus(next ? part : null)}
-        trigger={button()}
-      >
-        <div className={styles.popover}>
-          <h3 className={styles.title}>{title}</h3>
-          <Suspense fallback={<Loading label={title} lines={3} />}>{open ? children : null}</Suspense>
-        </div>
-      </Popover>
-    </Suspense>
+    <PartCrash key={String(open)} fallback={closed} onCrash={() => showStatus(null)}>
+      <Suspense fallback={closed}>
+        <Popover.Part
+          label={title}
+          side="top"
+          align="end"
+          open={open}
+          onOpenChange={(next) => showStatus(next ? part : null)}
+          trigger={button()}
+        >
+          <div className={styles.popover}>
+            <h3 className={styles.title}>{title}</h3>
+            <Suspense fallback={<Loading label={title} lines={3} />}>{open ? children : null}</Suspense>
+          </div>
+        </Popover.Part>
+      </Suspense>
+    </PartCrash>
   )
 }

@@ -1,0 +1,99 @@
+/** The palette finds all that can be done and gone to, and by the keyboard alone it is done. */
+import type { Page } from "playwright-core"
+import { describe, expect, it } from "vitest"
+import { sharedBy, startProduct } from "../support/product.ts"
+import { visit } from "./desktop.ts"
+import { begin, phaseOf } from "./flows.ts"
+import { appWindow, closeAll, keyboardIn, openWindow, palette, promptName, windowsOf, writeFile } from "./parts.ts"
+
+const option = (page: Page, name: string | RegExp) => palette(page).getByRole("option", { name })
+
+const find = async (page: Page, words: string) => {
+  await page.keyboard.press("Control+K")
+  await palette(page).getByRole("combobox").waitFor()
+  await page.keyboard.type(words)
+}
+
+/** Goes down to what is called that, and takes it. */
+const choose = async (page: Page, name: string | RegExp) => {
+  const wanted = option(page, name).first()
+  await wanted.waitFor()
+  for (;;) {
+    if ((await wanted.getAttribute("aria-selected")) === "true") break
+    await page.keyboard.press("ArrowDown")
+  }
+  await page.keyboard.press("Enter")
+  await palette(page).waitFor({ state: "hidden" })
+}
+
+describe("the palette", () => {
+  const product = sharedBy(() => startProduct())
+
+  it("offers what can be done now, with its keys, and runs it", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    await find(page, "snap the window")
+    await palette(page).getByText("Nothing is called that").waitFor()
+    await page.keyboard.press("Escape")
+    await palette(page).waitFor({ state: "hidden" })
+    await expect.poll(() => keyboardIn(page)).toBe(promptName)
+
+    await find(page, "open logs")
+    await choose(page, /^Open Logs/)
+    await appWindow(page, "logs").waitFor()
+    await expect.poll(() => keyboardIn(page)).toBe("logs")
+    await find(page, "snap the window l")
+    await option(page, /^Snap the window left\s*Ctrl\s*Alt\s*←/).waitFor()
+    await choose(page, /^Snap the window left/)
+    await expect.poll(() => windowsOf(url)).toMatchObject([{ app_id: "logs", zone: "left" }])
+    await expect.poll(() => keyboardIn(page)).toBe("logs")
+
+    await page.keyboard.press("Control+K")
+    const recent = palette(page).getByRole("group", { name: "Recent" })
+    await recent.getByRole("option", { name: /^Snap the window left/ }).waitFor()
+    await page.keyboard.press("Control+K")
+    await page.keyboard.press("Escape")
+    await closeAll(url)
+  })
+
+  it("goes to windows, threads, runs, files and agents", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    await writeFile(url, "zebra.txt", "striped\n")
+    const { run_id } = await begin(url, "write yak.md: shaggy")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("done")
+    await openWindow(url, "logs", "Logs")
+    await openWindow(url, "settings", "Settings")
+    await appWindow(page, "settings").waitFor()
+    await appWindow(page, "settings").getByRole("button", { name: "Minimize" }).click()
+
+    await find(page, "settings")
+    await option(page, /^Settings.*Minimized/).waitFor()
+    await choose(page, /^Settings/)
+    await expect.poll(() => keyboardIn(page)).toBe("settings")
+
+    for (const [words, name, app] of [
+      ["zebra", /zebra\.txt/, "editor"],
+      ["yak", /^write yak\.md: shaggy/, "chat"]
+    ] as const) {
+      await find(page, words)
+      await choose(page, name)
+      await appWindow(page, app).waitFor()
+      await expect.poll(() => keyboardIn(page)).toBe(app)
+    }
+    await find(page, "yak")
+    await palette(page)
+      .getByRole("group", { name: "Threads" })
+      .or(palette(page).getByRole("group", { name: "Recent" }))
+      .first()
+      .waitFor()
+    await palette(page).getByRole("group", { name: "Runs" }).waitFor()
+    await page.keyboard.press("Escape")
+
+    await find(page, "ask conductor")
+    await choose(page, /^Ask conductor/)
+    await expect.poll(() => keyboardIn(page)).toBe(promptName)
+    await page.getByRole("button", { name: "Who answers: conductor" }).waitFor()
+    await closeAll(url)
+  })
+})
