@@ -183,7 +183,7 @@ const picturesOf = (runs) => {
       windows: whole("settings", { section: "permissions" }),
       shows: "Balanced"
     },
-    { name: "home", themes: both, size: desk, windows: [], shows: "What should be done?" },
+    { name: "home", themes: both, size: tablet, windows: [], shows: "What should be done?" },
     { name: "tablet", themes: both, size: tablet, windows: halves(inbox, chat), shows: asks },
     { name: "phone-home", themes: both, size: phone, windows: [], shows: "What should be done?" },
     { name: "phone-inbox", themes: both, size: phone, windows: [inbox], shows: asks },
@@ -194,11 +194,16 @@ const picturesOf = (runs) => {
 
 const inTerminal = async (page) => {
   await page.locator(".xterm").click()
-  for (const line of ["ls --color=always -l src test", "npm test"]) {
+  for (const [line, last] of [
+    ["clear; ls -l --color=always", "test"],
+    ["npm test", "duration_ms"],
+    ["node --check src/nowhere.js", "Node.js v"]
+  ]) {
     await page.keyboard.type(line)
     await page.keyboard.press("Enter")
+    await page.getByText(last).last().waitFor()
+    await settled(page)
   }
-  await page.getByText("duration_ms").last().waitFor()
 }
 
 /** One picture of what is open on the desktop, in one theme. */

@@ -5,13 +5,14 @@
  * same deltas, steps and events, over the same socket, folded and drawn by the same windows (the chat that streams, the
  * choir, the logs). What is bound to time and not to events (timers, a clock that is drawn anew) is not in it. The chat
  * moves on to a new thread now and then, as people do: what a thread holds is meant to be held.
- * The heap is read after full collections, at each tenth; the first tenth warms up.
+ * The heap is read after full collections, at each tenth. Before the first one 10,000 events go by, and the first tenth itself
+ * is no more than warming up: the logs hold so many, and each code has run.
  */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { heapOf, launch, openDesktop } from "../support/browser.ts"
 import { Calibration } from "../support/calibration.ts"
-import { ask, listen } from "../support/choir.ts"
+import { ask, beginRun, endOf, listen } from "../support/choir.ts"
 import { longAnswer, openWindow } from "../support/desktopData.ts"
 import { setting } from "../support/measure.ts"
 import { startScript } from "../support/model.ts"
@@ -23,6 +24,8 @@ const deltas = setting("DELTAS", 200_000)
 const steps = setting("HOUR_STEPS", 3_600)
 const turnsOfThread = setting("TURNS", 5)
 const limit = 0.1
+/** Events that the logs keep at hand. */
+const held = 10_500
 const tenths = 10
 const chunk = 16
 const stepsOfTurn = 12
@@ -36,7 +39,13 @@ const model = await startScript({
     when: { contains: "the next part", step },
     chunks,
     answer: { text, tool_calls: [{ name: "read_file", args: { path: `note-${step}.txt` } }] }
-  })),
+  })).concat(
+    Array.from({ length: stepsOfTurn - 1 }, (_, step) => ({
+      when: { contains: "warm up", step },
+      chunks: { size: 1_000, delay_ms: 0 },
+      answer: { text: "I look.", tool_calls: [{ name: "read_file", args: { path: `note-${step}.txt` } }] }
+    }))
+  ),
   default: { chunks, answer: { text } }
 })
 const home = join(temporaryFolder(), "home")
@@ -68,7 +77,18 @@ const tab = await openDesktop(browser, product.url, "/", counted)
 const events = await listen(product, ["run.ended"])
 const calibration = new Calibration()
 
-let ended = 0
+const head = async (): Promise<number> => {
+  const reply: { readonly head?: unknown } = Object(await ask(product, "/events?limit=1"))
+  if (typeof reply.head !== "number") throw new Error("The log does not tell its head")
+  return reply.head
+}
+const warmUp = async (): Promise<void> => {
+  const run_id = await beginRun(product, { objective: "Please warm up", agent: "research", budget: { steps: 100 } })
+  await events.first(endOf(run_id))
+}
+while ((await head()) < held) await Promise.all(Array.from({ length: 6 }, warmUp))
+
+let ended = events.seen(() => true).length
 const turn = async (index: number): Promise<void> => {
   const place = thread(Math.floor(index / turnsOfThread))
   if (index % turnsOfThread === 0) {

@@ -1,5 +1,5 @@
 /** What tests of the apps have in common: windows opened from outside, files of the workspace, strangers that listen. */
-import { mkdirSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { dirname, join } from "node:path"
@@ -34,11 +34,21 @@ export const windowOf = (page: Page, id: string): Locator => page.locator(`[data
 
 export const inWorkspace = ({ home }: Pick<Product, "home">, path: string): string => join(home, "workspace", path)
 
-/** Writes a file of the workspace as a shell would. */
+/** A folder of the workspace that anyone may write in, whoever runs the test. */
+export const putFolder = (product: Pick<Product, "home">, path: string): void => {
+  let folder = inWorkspace(product, ".")
+  for (const name of path.split("/")) {
+    folder = join(folder, name)
+    if (existsSync(folder)) continue
+    mkdirSync(folder)
+    chmodSync(folder, 0o777)
+  }
+}
+
+/** A file of the workspace, with the folders that it is in. */
 export const put = (product: Pick<Product, "home">, path: string, content: string | Uint8Array): void => {
-  const file = inWorkspace(product, path)
-  mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, content)
+  if (path.includes("/")) putFolder(product, dirname(path))
+  writeFileSync(inWorkspace(product, path), content)
 }
 
 export interface Stranger {

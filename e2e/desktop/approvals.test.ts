@@ -181,7 +181,7 @@ describe("answers", () => {
     await card.getByText(/^As you changed it:/).waitFor()
     await decide(card, "Allow once, as changed")
     await card.getByText("Allowed once by you, with changed arguments").waitFor()
-    await page.getByRole("button", { name: "No run at work" }).waitFor()
+    await page.getByRole("button", { name: "No run at work", exact: true }).waitFor()
     expect((await ask(`${product.url}/events?type=tool.result`)).body).toMatchObject({
       events: [{ payload: { output: expect.stringContaining("kept the build") } }]
     })

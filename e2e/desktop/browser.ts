@@ -91,7 +91,8 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
   })
   if (options.firstRun !== true) {
     await context.addInitScript(() => {
-      localStorage.setItem("choiros.set_up", "1")
+      // A frame of no origin has none.
+      if (globalThis.origin !== "null") localStorage.setItem("choiros.set_up", "1")
     })
   }
   await context.grantPermissions(["clipboard-read", "clipboard-write"])

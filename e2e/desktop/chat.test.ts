@@ -19,7 +19,9 @@ const startConversation = async (page: Page, text: string): Promise<void> => {
 }
 
 describe("live and reloaded", () => {
-  it("a reload in mid-stream brings back thinking, calls and words, and the end is the same", async () => {
+  it("a reload in mid-stream brings back thinking, calls and words, and the end is the same", {
+    timeout: 60_000
+  }, async () => {
     const { model, product } = await held()
     const { page } = await visit(product, { path: "/a/chat" })
     await startConversation(page, "Write the report")
@@ -56,7 +58,9 @@ describe("live and reloaded", () => {
     await expect.poll(() => shownIn(log)).toBe(asItWas)
   })
 
-  it("two browsers see the same words as they come, and one that comes later sees them too", async () => {
+  it("two browsers see the same words as they come, and one that comes later sees them too", {
+    timeout: 60_000
+  }, async () => {
     const { model, product, url } = await held()
     const run = await begin(url, "Tell a story")
     const one = await visit(product, { path: threadPath(run) })
@@ -152,7 +156,9 @@ describe("while a run works", () => {
     await said(page).getByRole("button", { name: "Copy the answer" }).waitFor()
   })
 
-  it("Stop stops it, what it had said stays, and it can be tried again, edited, forked", async () => {
+  it("Stop stops it, what it had said stays, and it can be tried again, edited, forked", {
+    timeout: 60_000
+  }, async () => {
     const { answer, model, page } = await working()
     const conversation = page.getByRole("region", { name: "Conversation", exact: true })
     await conversation.getByRole("button", { name: "Stop", exact: true }).click()
@@ -169,7 +175,7 @@ describe("while a run works", () => {
     await said(page).getByRole("button", { name: "Edit and resend" }).last().click()
     await expect.poll(() => composer(page).inputValue()).toBe("Count the birds")
     await composer(page).fill("Count the cats")
-    await page.getByRole("button", { name: "Resend" }).click()
+    await page.getByRole("button", { name: "Resend", exact: true }).click()
     const edited = await model.next()
     expect(edited.asked).toContain("Count the cats")
     edited.say("Two cats.")

@@ -1,6 +1,6 @@
 /** Small screens: one thing at a time on a telephone, two beside each other on a tablet, nothing cut off where all is twice as large. */
 import type { Locator, Page } from "playwright-core"
-import { describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { sharedBy, startProduct } from "../support/product.ts"
 import { rectOf, visit } from "./desktop.ts"
 import { begin, phaseOf, prompt, said } from "./flows.ts"
@@ -62,6 +62,7 @@ const settled = (window: Locator) =>
 
 describe("360x740", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
   const telephone = { viewport: { width: 360, height: 740 }, touch: true }
 
   it("one can ask, read and approve", async () => {
@@ -86,7 +87,6 @@ describe("360x740", () => {
       })
       .toBe("done")
     await tab(page, "Inbox").waitFor()
-    await closeAll(url)
   })
 
   it("every place is there, and each app has the screen to itself", async () => {
@@ -115,12 +115,12 @@ describe("360x740", () => {
       expect(await pageIsWhole(page), name).toBe(true)
       expect(await outOfReach(window), name).toEqual([])
     }
-    await closeAll(url)
   })
 })
 
 describe("between", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
 
   it("900x700: the two windows in front stand beside each other", async () => {
     const { page } = await visit(product(), { viewport: { width: 900, height: 700 } })
@@ -138,7 +138,6 @@ describe("between", () => {
     await page.getByRole("toolbar", { name: "Open windows" }).getByRole("button", { name: "Logs" }).click()
     await expect.poll(() => rectOf(appWindow(page, "logs"))).toMatchObject({ x: 0, width: 450 })
     expect((await windowsOf(url)).every(({ zone }) => zone === null)).toBe(true)
-    await closeAll(url)
   })
 
   it("1024x768: windows float, and two that are snapped fill it", async () => {
@@ -153,7 +152,6 @@ describe("between", () => {
     await page.keyboard.press("Control+Alt+ArrowLeft")
     await expect.poll(() => rectOf(appWindow(page, "logs"))).toMatchObject({ x: 0, y: 0, width: 512 })
     await expect.poll(() => rectOf(appWindow(page, "files"))).toMatchObject({ x: 512, y: 0, width: 512 })
-    await closeAll(url)
   })
 
   it("at 200 % nothing is cut off or out of reach, in any app", async () => {

@@ -1,8 +1,8 @@
 /** A text that is written: saved over what was read, and never lost, whoever else writes. */
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
-import { sharedBy, startProduct } from "../support/product.ts"
+import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { inWorkspace, openWindow, put, windowOf } from "./appFlows.ts"
 import { live, visit } from "./desktop.ts"
 import { begin, phaseOf } from "./flows.ts"
@@ -70,9 +70,10 @@ describe("two who write", () => {
   }
 
   it("keep both texts until one chooses: mine", async () => {
-    const { onDisk, page, text, window } = await conflict("mine.txt")
+    const { expectProblem, onDisk, page, text, window } = await conflict("mine.txt")
+    expectProblem(/409 .*files\/content/)
     // A plain save does not go over theirs.
-    await page.keyboard.press("Control+s").catch(() => undefined)
+    await page.keyboard.press("Control+s")
     expect(onDisk()).toBe("theirs")
     await window.getByRole("button", { name: "Keep mine" }).click()
     await state(window, "Saved")
@@ -157,11 +158,10 @@ describe("what was not saved", () => {
   })
 
   it("stays when the file is deleted underneath, and is saved again when asked", async () => {
-    const { onDisk, page, path, product, text, window } = await editing("gone.txt", "one\n")
+    const { expectProblem, onDisk, page, path, product, text, window } = await editing("gone.txt", "one\n")
+    expectProblem(/404 .*files\/content/)
     await typeAtEnd(page, text, "two")
-    const run = await begin(product.url, `$ mv ${path} /tmp/away.txt`)
-    await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
-    rmSync(inWorkspace(product, path), { force: true })
+    expect((await ask(`${product.url}/files?path=${path}`, "DELETE")).status).toBe(200)
     await window.getByText(/^This file was deleted/).waitFor()
     expect(await shownIn(text)).toBe("one\ntwo")
     expect(existsSync(inWorkspace(product, path))).toBe(false)

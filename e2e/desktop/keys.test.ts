@@ -1,6 +1,6 @@
 /** Every key of the desktop does what the sheet says of it; inside a terminal or an editor only those with a star do. */
 import type { Page } from "playwright-core"
-import { describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { openDesktop, visit } from "./desktop.ts"
 import { begin, fieldsOf, phaseOf, prompt } from "./flows.ts"
@@ -19,6 +19,7 @@ import {
 
 describe("on the desktop", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
 
   it("apps are opened, and what is one of a kind is gone to", async () => {
     const { page, window } = await visit(product())
@@ -36,7 +37,6 @@ describe("on the desktop", () => {
     await page.keyboard.press("Control+Alt+C")
     await expect.poll(async () => (await windowsOf(product().url)).at(-1)?.app_id).toBe("choir")
     expect(await appsOf(product().url)).toEqual(["choir", "files", "inbox", "terminal"])
-    await closeAll(product().url)
   })
 
   it("the window in front is snapped, maximized, restored, minimized, shown by its number, closed", async () => {
@@ -108,7 +108,6 @@ describe("on the desktop", () => {
     await expect.poll(() => keyboardIn(page)).toBe(promptName)
     await page.keyboard.press("Control+J")
     await expect.poll(isInField).toBe(true)
-    await closeAll(url)
   })
 
   it("an approval that has the focus is allowed and denied", async () => {
@@ -138,7 +137,6 @@ describe("on the desktop", () => {
         .toBe(decision)
       await card.waitFor({ state: "hidden" })
     }
-    await closeAll(url)
   })
 
   it("the run in front is paused, goes on, and by two presses is stopped", async () => {
@@ -159,7 +157,6 @@ describe("on the desktop", () => {
     await page.keyboard.press("Control+.")
     await page.keyboard.press("Control+.")
     await expect.poll(() => phaseOf(url, run_id)).toBe("stopped")
-    await closeAll(url)
   })
 
   it("a timeline is gone through", async () => {
@@ -188,7 +185,6 @@ describe("on the desktop", () => {
     const open = await current.getAttribute("aria-expanded")
     await page.keyboard.press("o")
     await expect.poll(() => current.getAttribute("aria-expanded")).not.toBe(open)
-    await closeAll(url)
   })
 })
 
@@ -243,6 +239,7 @@ const plainKeys: ReadonlyArray<readonly [keys: string, bytes: string]> = [
 
 describe("inside", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
 
   it("a terminal: what has a star works, and all else is the shell's", async () => {
     const { page } = await visit(product())
@@ -273,7 +270,6 @@ describe("inside", () => {
     await page.keyboard.type("!")
     await expect.poll(got).toBe(`${expected}!`)
     await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
-    await closeAll(url)
   })
 
   it("an editor: what has a star works, and the others open nothing", async () => {

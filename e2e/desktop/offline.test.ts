@@ -7,7 +7,9 @@ import { heldModel } from "./heldModel.ts"
 
 const refused = /ERR_CONNECTION_REFUSED|WebSocket connection to/
 
-it("killed and started again in mid-run: it says so, counts down, catches up, and nothing is doubled", async () => {
+it("killed and started again in mid-run: it says so, counts down, catches up, and nothing is doubled", {
+  timeout: 60_000
+}, async () => {
   const model = await heldModel()
   const before = await startProduct({ env: model.env })
   const port = new URL(before.url).port
@@ -70,7 +72,9 @@ it("killed and started again in mid-run: it says so, counts down, catches up, an
   await window.getByRole("button", { name: "Restore" }).waitFor()
 })
 
-it("a page that is loaded while the computer is away shows the last known desktop, and lives on when it is back", async () => {
+it("a page that is loaded while the computer is away shows the last known desktop, and lives on when it is back", {
+  timeout: 60_000
+}, async () => {
   const before = await startProduct()
   const { expectProblem, page } = await visit(before, { path: "/a/choir" })
   expectProblem(refused)

@@ -1,6 +1,6 @@
 /** The palette finds all that can be done and gone to, and by the keyboard alone it is done. */
 import type { Page } from "playwright-core"
-import { describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { sharedBy, startProduct } from "../support/product.ts"
 import { visit } from "./desktop.ts"
 import { begin, phaseOf } from "./flows.ts"
@@ -28,6 +28,7 @@ const choose = async (page: Page, name: string | RegExp) => {
 
 describe("the palette", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
 
   it("offers what can be done now, with its keys, and runs it", async () => {
     const { page } = await visit(product())
@@ -53,7 +54,6 @@ describe("the palette", () => {
     await recent.getByRole("option", { name: /^Snap the window left/ }).waitFor()
     await page.keyboard.press("Control+K")
     await page.keyboard.press("Escape")
-    await closeAll(url)
   })
 
   it("goes to windows, threads, runs, files and agents", async () => {
@@ -94,6 +94,5 @@ describe("the palette", () => {
     await choose(page, /^Ask conductor/)
     await expect.poll(() => keyboardIn(page)).toBe(promptName)
     await page.getByRole("button", { name: "Who answers: conductor" }).waitFor()
-    await closeAll(url)
   })
 })

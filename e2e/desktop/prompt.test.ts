@@ -1,6 +1,6 @@
 /** The prompt bar: what is typed, what it is read as, and what becomes of it. */
 import type { Page, Route } from "playwright-core"
-import { describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { openDesktop, visit } from "./desktop.ts"
 import { begin, fieldsOf, phaseOf, prompt } from "./flows.ts"
@@ -24,6 +24,7 @@ const stopAll = async (url: string) => {
 
 describe("a line", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
 
   it("is read by its first character, and the chip says so before Enter", async () => {
     const { page } = await visit(product())
@@ -178,12 +179,12 @@ describe("a line", () => {
       expect(await prompt(page).inputValue()).toBe("")
     }
     expect(await runsOf(url)).toBe(before)
-    await closeAll(url)
   })
 })
 
 describe("while a run is in front", () => {
   const product = sharedBy(() => startProduct())
+  beforeEach(() => closeAll(product().url))
 
   it("words go to it as is chosen, verbs are for it, and @ names others", async () => {
     const { page } = await visit(product())

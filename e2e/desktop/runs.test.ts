@@ -18,7 +18,7 @@ const runWindow = (page: Page, name: string) =>
 
 const chips = (page: Page) => page.getByRole("list", { name: "What was sent" }).getByRole("listitem")
 
-it("is begun from the prompt, steered and followed from there, and queued behind", async () => {
+it("is begun from the prompt, steered and followed from there, and queued behind", { timeout: 60_000 }, async () => {
   const { model, product } = await held()
   const { page } = await visit(product)
   await prompt(page).fill("Count the birds")
@@ -74,7 +74,9 @@ it("is begun from the prompt, steered and followed from there, and queued behind
   await page.getByRole("button", { name: "No run at work", exact: true }).waitFor()
 })
 
-it("is paused, told something, and goes on with it; closing its windows never stops it; Stop does", async () => {
+it("is paused, told something, and goes on with it; closing its windows never stops it; Stop does", {
+  timeout: 60_000
+}, async () => {
   const { model, product } = await held()
   const run = await begin(product.url, "Sort the letters")
   const { page } = await visit(product, { path: runPath(run) })

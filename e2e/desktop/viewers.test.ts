@@ -15,9 +15,6 @@ const viewing = async (path: string, content?: string | Uint8Array) => {
   const { page, product } = shared()
   if (content !== undefined) put(product, path, content)
   const id = await openWindow(product, "viewer", { path }, path)
-  onTestFinished(async () => {
-    await ask(`${product.url}/desktop/main/windows/${id}`, "DELETE")
-  })
   const window = windowOf(page, id)
   await window.waitFor()
   return { page, product, window, id }

@@ -13,7 +13,9 @@ const windowsOf = (url: string) => listOf(`${url}/desktop/main/windows`, "window
 const pathOf = (page: Page) => new URL(page.url()).pathname
 
 describe("an address", () => {
-  it("opens what it names, once: a thread, a run at a step, a file at a line, a window, an app", async () => {
+  it("opens what it names, once: a thread, a run at a step, a file at a line, a window, an app", {
+    timeout: 60_000
+  }, async () => {
     const { page, product, window } = await openDesktop()
     const run = await begin(product.url, 'write notes.txt: "first line"')
     await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
@@ -30,10 +32,7 @@ describe("an address", () => {
     await timeline.getByRole("button", { name: /^Step 1 demo/ }).waitFor()
 
     await visitTo("/f/notes.txt:1")
-    await page
-      .getByRole("region", { name: /notes\.txt/ })
-      .getByText("first line")
-      .waitFor()
+    await page.locator("[data-app='editor']").getByText("first line").waitFor()
 
     await visitTo("/a/settings")
     await window("Settings").waitFor()
@@ -99,7 +98,9 @@ describe("what this desktop does not know", () => {
     await expect.poll(() => page.locator("[data-window]").count()).toBe(0)
   })
 
-  it("an event of a later version is shown as the data it is, and breaks nothing around it", async () => {
+  it("an event of a later version is shown as the data it is, and breaks nothing around it", {
+    timeout: 60_000
+  }, async () => {
     const before = await startProduct()
     const run = await begin(before.url, "list files")
     await expect.poll(() => phaseOf(before.url, run.run_id)).toBe("done")

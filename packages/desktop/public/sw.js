@@ -32,10 +32,14 @@ const keep = async (response) => {
   )
 }
 
+/** What can't be kept (there is no room) is shown all the same. */
+const tried = (keeping) => keeping.catch((error) => console.warn("The page could not be kept", error))
+
 const page = async (request) => {
   try {
     const response = await fetch(request)
-    if (response.ok && response.headers.get("content-type")?.startsWith("text/html")) await keep(response.clone())
+    if (response.ok && response.headers.get("content-type")?.startsWith("text/html"))
+      await tried(keep(response.clone()))
     return response
   } catch (error) {
     const latest = (await caches.keys()).filter(isOurs).at(-1)
@@ -50,7 +54,10 @@ const asset = async (request) => {
   if (stored !== undefined) return stored
   const response = await fetch(request)
   const latest = (await caches.keys()).filter(isOurs).at(-1)
-  if (response.ok && latest !== undefined) await (await caches.open(latest)).put(request, response.clone())
+  if (response.ok && latest !== undefined) {
+    const cache = await caches.open(latest)
+    await tried(cache.put(request, response.clone()))
+  }
   return response
 }
 

@@ -17,6 +17,8 @@ export interface Action {
   readonly keys?: ReadonlyArray<string>
   /** Works inside of a terminal or an editor too. */
   readonly everywhere?: boolean
+  /** Runs again and again while its keys are held. All else is done once: a key that is held is no second wish. */
+  readonly repeats?: boolean
   /** Words that a search finds it by, beside its title. */
   readonly words?: string
   readonly when?: () => boolean

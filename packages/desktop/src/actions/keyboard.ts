@@ -25,7 +25,7 @@ export const listenToKeys = (): void => {
       if (action === undefined) return
       event.preventDefault()
       event.stopPropagation()
-      action.run()
+      if (!event.repeat || action.repeats === true) action.run()
     },
     { capture: true }
   )

@@ -169,6 +169,7 @@ export const shellActions: ReadonlyArray<Action> = [
     icon: ArrowLeftRight,
     keys: ["Alt+Backquote"],
     everywhere: true,
+    repeats: true,
     when: () => desktopStore.getState().state.windows.length > 0,
     run: () => step(1)
   },
@@ -179,6 +180,7 @@ export const shellActions: ReadonlyArray<Action> = [
     icon: ArrowLeftRight,
     keys: ["Alt+Shift+Backquote"],
     everywhere: true,
+    repeats: true,
     when: () => desktopStore.getState().state.windows.length > 0,
     run: () => step(-1)
   },

@@ -20,6 +20,10 @@ export const Toasts = () => {
   const [gone, setGone] = useState<ReadonlySet<number>>(new Set())
   const [held, setHeld] = useState(false)
   const shown = isListed ? [] : notices.filter(({ id }) => !gone.has(id)).slice(-most)
+  // A button that goes with its toast takes the keyboard along, and nobody hears that it has left.
+  useEffect(() => {
+    if (shown.length === 0) setHeld(false)
+  }, [shown.length])
   const put = useCallback((id: number) => setGone((before) => new Set(before).add(id)), [])
   return (
     <div

@@ -67,6 +67,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
   }
   const Icon = appIcon(window.app_id)
 
+  // In three dimensions each window is a layer of its own, and what one draws has no other drawn anew.
   return (
     <section
       ref={element}
@@ -81,7 +82,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
       style={{
         width: rect.width,
         height: rect.height,
-        transform: `translate(${rect.x}px, ${rect.y}px)`,
+        transform: `translate3d(${rect.x}px, ${rect.y}px, 0)`,
         zIndex: index
       }}
       onPointerDownCapture={pressed}

@@ -3,7 +3,7 @@ import { isEvent } from "@choiros/protocol"
 import { findApp } from "../apps/catalog.tsx"
 import { onEvents } from "../state/listeners.ts"
 import { notify } from "../state/notices.ts"
-import { focusWindow } from "../state/windows.ts"
+import { showWindow } from "./showWindow.ts"
 
 export const followAgents = (): void => {
   onEvents((batch) => {
@@ -15,7 +15,7 @@ export const followAgents = (): void => {
         const { app_id, by, window_id } = event.payload
         notify(`Opened ${findApp(app_id)?.name ?? app_id}`, {
           by: by.agent,
-          action: { label: "Show", run: () => focusWindow(window_id) }
+          action: { label: "Show", run: () => showWindow(window_id) }
         })
       }
     }

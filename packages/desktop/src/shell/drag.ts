@@ -45,7 +45,7 @@ export const startMove = (
   }
   const draw = (next: Rect) => {
     rect = next
-    element.style.transform = `translate(${rect.x}px, ${rect.y}px)`
+    element.style.transform = `translate3d(${rect.x}px, ${rect.y}px, 0)`
     if (tears) {
       element.style.width = `${rect.width}px`
       element.style.height = `${rect.height}px`
@@ -95,7 +95,7 @@ const redraw = (element: HTMLElement, window_id: string): void => {
   const window = windowOf(window_id)
   if (window === undefined) return
   const { height, width, x, y } = rectOf(window, area, split)
-  element.style.transform = `translate(${x}px, ${y}px)`
+  element.style.transform = `translate3d(${x}px, ${y}px, 0)`
   element.style.width = `${width}px`
   element.style.height = `${height}px`
 }
@@ -115,7 +115,7 @@ export const startResize = (
   let rect = shown
   const draw = (next: Rect) => {
     rect = next
-    element.style.transform = `translate(${rect.x}px, ${rect.y}px)`
+    element.style.transform = `translate3d(${rect.x}px, ${rect.y}px, 0)`
     element.style.width = `${rect.width}px`
     element.style.height = `${rect.height}px`
   }

@@ -1,6 +1,8 @@
 import type { Props } from "@choiros/protocol"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { linkTo, parseRoute } from "./routes.ts"
+
+vi.hoisted(() => vi.stubGlobal("window", { innerWidth: 1440, innerHeight: 900 }))
 
 describe("addresses", () => {
   it.each<[string, unknown]>([
@@ -25,6 +27,8 @@ describe("addresses", () => {
     ["run", { run_id: "01ABC", step: 3 }],
     ["editor", { path: "src/ä b.ts", line: 7 }],
     ["viewer", { path: "a/b.png" }],
+    ["editor", { path: "/home/me/a.ts", line: 7 }],
+    ["viewer", { path: "/home/me/a.pdf" }],
     ["inbox", {}]
   ])("come back to the %s that they are of", (app_id, props) => {
     expect(parseRoute(linkTo({ id: "01W", app_id }, props))).toEqual({ kind: "app", app_id, props })

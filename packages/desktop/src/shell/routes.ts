@@ -7,8 +7,10 @@
 import type { Props, WindowState } from "@choiros/protocol"
 import { desktopStore } from "../state/desktop.ts"
 import { notify } from "../state/notices.ts"
+import { openFile } from "../state/openFile.ts"
 import { me } from "../state/session.ts"
-import { focusWindow, openApp, windowOf } from "../state/windows.ts"
+import { openApp, windowOf } from "../state/windows.ts"
+import { showWindow } from "./showWindow.ts"
 import { subjectOf } from "./subject.ts"
 
 export type Target =
@@ -59,7 +61,8 @@ export const linkTo = (window: Pick<WindowState, "id" | "app_id">, props: Props)
     const value = props[name]
     return typeof value === "string" || typeof value === "number" ? encodeURIComponent(String(value)) : ""
   }
-  const path = text("path").replaceAll("%2F", "/").replace(/^\/+/, "")
+  // A path from the root keeps its first slash in that form: two slashes at once would be taken for one on their way.
+  const path = text("path").replaceAll("%2F", "/").replace(/^\/+/, "%2F")
   switch (window.app_id) {
     case "chat":
       if (text("thread_id") !== "") return `/t/${text("session_id")}/${text("thread_id")}`
@@ -82,9 +85,11 @@ export const linkTo = (window: Pick<WindowState, "id" | "app_id">, props: Props)
 }
 
 const show = (target: Target): void => {
-  if (target.kind === "app") openApp(target.app_id, target.props)
-  else if (windowOf(target.window_id) !== undefined) focusWindow(target.window_id)
-  else notify("That window is not open any more", { level: "warning" })
+  if (target.kind === "window") showWindow(target.window_id)
+  else if (typeof target.props.path === "string") {
+    const { line, path } = target.props
+    openFile(path, typeof line === "number" ? line : undefined)
+  } else openApp(target.app_id, target.props)
 }
 
 const follow = (): void => {
@@ -113,7 +118,9 @@ export const copyLink = (): void => {
   const window = active === null ? undefined : windowOf(active)
   if (window === undefined) return
   const link = new URL(linkTo(window, subjectOf(window)), location.href).href
-  navigator.clipboard.writeText(link).then(
+  // Over plain HTTP a page has no clipboard at all.
+  const copied = async () => navigator.clipboard.writeText(link)
+  copied().then(
     () => notify("The link was copied", { level: "success", text: link }),
     () => notify("The browser does not let the link be copied", { level: "warning", text: link })
   )

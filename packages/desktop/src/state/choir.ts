@@ -18,7 +18,7 @@ export const choirStore = createStore<{ readonly choir: ChoirState; readonly kno
 }))
 
 export const seedChoirStore = (runs: Iterable<RunSummary>): void =>
-  choirStore.setState(({ choir }) => ({ choir: seedChoir(choir, runs), known: true }))
+  choirStore.setState({ choir: seedChoir(initialChoir, runs), known: true })
 
 export const evolveChoirStore = (events: ReadonlyArray<Event>): void => {
   const before = choirStore.getState().choir

@@ -102,7 +102,8 @@ export const evolveDesktopStore = (events: ReadonlyArray<Event>): void => {
     truth = evolveDesktop(truth, event)
     seq = event.seq
     const op = opOf(event.payload)
-    if (op !== null) pending = pending.filter(({ op_id }) => op_id !== op)
+    // Commands go one at a time: what was asked before it was carried out before it.
+    pending = pending.slice(pending.findIndex(({ op_id }) => op_id === op) + 1)
     pending = withoutSilent(pending, truth)
   }
   if (seq !== before.seq) desktopStore.setState(show(truth, seq, pending))
@@ -110,7 +111,7 @@ export const evolveDesktopStore = (events: ReadonlyArray<Event>): void => {
 
 /**
  * What was answered and has no echo, since it changed nothing there: another screen had done the same. The log comes through
- * the state in which that was so, and everything in it before the echo of a later command.
+ * the state in which that was so.
  */
 const withoutSilent = (pending: ReadonlyArray<Pending>, truth: DesktopState): ReadonlyArray<Pending> => {
   for (const op of answered) if (!pending.some(({ op_id }) => op_id === op)) answered.delete(op)

@@ -18,12 +18,21 @@ export const onEphemeral = (listener: OnEphemeral): (() => void) => {
   return () => ephemeralListeners.delete(listener)
 }
 
+/** One that fails takes nothing from the others. */
+const told = (tell: () => void): void => {
+  try {
+    tell()
+  } catch (error) {
+    console.error("A listener failed", error)
+  }
+}
+
 export const tellEvents: OnEvents = (batch) => {
-  for (const listener of eventListeners) listener(batch)
+  for (const listener of eventListeners) told(() => listener(batch))
 }
 
 export const tellEphemeral: OnEphemeral = (topic, payload) => {
-  for (const listener of ephemeralListeners) listener(topic, payload)
+  for (const listener of ephemeralListeners) told(() => listener(topic, payload))
 }
 
 const resetListeners = new Set<() => void>()
@@ -38,5 +47,5 @@ export const onStream = (listener: () => void): (() => void) => {
 
 export const tellStream = (): void => {
   streaming = true
-  for (const listener of resetListeners) listener()
+  for (const listener of resetListeners) told(listener)
 }

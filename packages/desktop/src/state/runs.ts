@@ -16,6 +16,7 @@ import * as Schema from "effect/Schema"
 import { useEffect, useMemo, useSyncExternalStore } from "react"
 import { createStore, type StoreApi } from "zustand/vanilla"
 import { get, inWords, type Query } from "../client/api.ts"
+import { connectionStore } from "../client/Connection.ts"
 import { currentDeltas, deltaTopic } from "./deltas.ts"
 import { onEphemeral, onEvents, onStream } from "./listeners.ts"
 
@@ -70,6 +71,7 @@ class LiveView<Shown> {
   #stop: ReadonlyArray<() => void> = []
   #abort = new AbortController()
   #users = 0
+  #hasFailed = false
 
   constructor(source: Source<Shown>) {
     this.#source = source
@@ -96,9 +98,14 @@ class LiveView<Shown> {
     this.#stop = [
       // Only what streams already leaves no gap behind what is read.
       onStream(this.retry),
+      // What could not be read without the computer is read when it is back.
+      connectionStore.subscribe(({ status }) => {
+        if (status === "live" && this.#hasFailed) this.retry()
+      }),
       onEvents((batch) => {
         const ours = batch.filter(this.#source.isOf)
         if (ours.length === 0) return
+        if (this.#hasFailed) return
         if (this.#waiting !== null) this.#waiting.push(...ours)
         else {
           this.#push(ours)
@@ -118,6 +125,7 @@ class LiveView<Shown> {
     this.#fold = this.#source.make()
     this.#seq = 0
     this.#waiting = []
+    this.#hasFailed = false
     this.store.setState({ ...unread, shown: this.#fold.shown() })
     void this.#read()
   }
@@ -126,10 +134,13 @@ class LiveView<Shown> {
     const { signal } = this.#abort
     try {
       const hasPreview = await this.#preview(signal)
+      if (signal.aborted) return
       let next: number | null = 0
       while (next !== null) {
         const query: Query = { ...this.#source.query, since_seq: next, limit: page }
         const reply: EventsReply = await get("/events", EventsReply, query, signal)
+        // Another reading may have begun between the answer and here.
+        if (signal.aborted) return
         this.#push(reply.events)
         next = reply.events.length < page ? null : reply.next_seq
         if (next !== null && !hasPreview) this.#tell("loading")
@@ -139,7 +150,10 @@ class LiveView<Shown> {
       for (const delta of currentDeltas()) this.#fold.delta?.(delta)
       this.#tell("ready")
     } catch (error) {
-      if (!signal.aborted) this.store.setState({ status: "failed", error: inWords(error) })
+      if (signal.aborted) return
+      this.#hasFailed = true
+      this.#waiting = []
+      this.store.setState({ status: "failed", error: inWords(error) })
     }
   }
 
@@ -148,7 +162,7 @@ class LiveView<Shown> {
     const { begins, make, query } = this.#source
     if (begins === undefined) return false
     const { events } = await get("/events", EventsReply, { ...query, order: "desc", limit: newest }, signal)
-    if (events.length < newest) return false
+    if (events.length < newest || signal.aborted) return false
     const oldestFirst = events.toReversed()
     const from = oldestFirst.findIndex(begins)
     if (from < 0) return false

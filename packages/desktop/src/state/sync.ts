@@ -38,8 +38,9 @@ const seed = async (): Promise<void> => {
     get("/questions", QuestionsReply),
     get(path`chat/${me}/threads`, ThreadsReply),
     get(path`desktop/${desktopId}`, DesktopReply),
-    readUsage(),
-    readPreferences()
+    // The sum and the look stand as they are where they can't be read; the rest is not kept from anyone for that.
+    readUsage().catch(() => undefined),
+    readPreferences().catch(() => undefined)
   ])
   seedChoirStore([...recent.runs, ...open.runs])
   seedWaiting({ approvals: approvals.approvals, questions: questions.questions, runs: open.runs })

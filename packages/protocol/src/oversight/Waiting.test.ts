@@ -116,6 +116,13 @@ describe("what waits", () => {
     expect(findApproval(state, "a")?.decided?.decision).toBe("withdrawn")
   })
 
+  it("is told once, also of a snapshot that knew of its decision", () => {
+    const known = fold(started("r"), requested("r", "a"), decided("r", "a"))
+    const again = [requested("r", "a"), decided("r", "a")].reduce(evolveWaiting, known)
+    expect([...again.approvals.keys()]).toEqual([])
+    expect(again.decided.map(({ approval_id }) => approval_id)).toEqual(["a"])
+  })
+
   it("keeps the whole arguments as long as it waits, an excerpt after, and 200 decided ones", () => {
     const long = JSON.stringify({ content: "x".repeat(100_000) })
     expect(fold(started("r"), requested("r", "a", long)).approvals.get("a")?.tool_args).toBe(long)

@@ -96,7 +96,9 @@ const decide = (state: WaitingState, approval_id: string, decided: NonNullable<A
   const approvals = new Map(state.approvals)
   approvals.delete(approval_id)
   const over = { ...approval, tool_args: cut(approval.tool_args), decided }
-  return { ...state, approvals, decided: [over, ...state.decided].slice(0, keptDecided) }
+  // One that a snapshot knew as decided is told from its request on, where the events begin before the snapshot.
+  const others = state.decided.filter((one) => one.approval_id !== approval_id)
+  return { ...state, approvals, decided: [over, ...others].slice(0, keptDecided) }
 }
 
 const cut = <Text extends string | null>(text: Text): Text | string =>

@@ -133,6 +133,16 @@ it("has what a call set going with the call, whenever it ends, and a part of the
   expect(notes.filter((type) => type.startsWith("worker."))).toEqual(["worker.task.started", "worker.task.completed"])
 })
 
+it("keeps what a later version did among the notes", () => {
+  const { events } = given(start(), begin("c1"))
+  const last = events.at(-1)
+  if (last === undefined) throw new Error("Nothing happened")
+  const unknown: Event = { ...last, seq: last.seq + 1, event_type: "weather.changed", payload: { sky: "thunder" } }
+  expect(foldTimeline([...events, unknown]).at(-1)?.notes).toMatchObject([
+    { type: "weather.changed", payload: { sky: "thunder" } }
+  ])
+})
+
 it("changes only the step that an event is about, and says when something has changed", () => {
   const { events } = given(
     start(),

@@ -57,6 +57,8 @@ export class Buffer {
       ]
     })
     this.#view = new EditorView({ state, parent })
+    // Its first measure can come before its styles hold: lines and their numbers would not stand side by side.
+    requestAnimationFrame(() => this.measure())
     this.#saved = state.doc
     this.setPath(path)
   }
@@ -132,7 +134,7 @@ export class Buffer {
     this.#view.focus()
   }
 
-  /** It was hidden, and its size is another one. */
+  /** Its size may be another one: it was hidden, or is new. */
   measure(): void {
     this.#view.requestMeasure()
   }

@@ -61,6 +61,8 @@ export class TerminalScreen {
   readonly #element: HTMLElement
   readonly #ends: Array<() => void> = []
   #decides = false
+  /** The size that this view has asked for last, until it holds. */
+  #awaited: Size | null = null
   #visible = true
   #resizing: ReturnType<typeof setTimeout> | undefined
 
@@ -215,11 +217,19 @@ export class TerminalScreen {
       event.stopPropagation()
       this.paste(event.clipboardData?.getData("text/plain") ?? "")
     }
-    const focused = () => {
+    const decide = () => {
       this.#decides = true
-      this.state.setState({ rang: false })
       this.#resizeNow()
     }
+    const focused = () => {
+      this.state.setState({ rang: false })
+      decide()
+    }
+    const used = () => {
+      if (!this.#decides) decide()
+    }
+    terminal.onKey(used)
+    this.#element.addEventListener("pointerdown", used)
     this.#element.addEventListener("paste", pasted, { capture: true })
     this.#element.addEventListener("focusin", focused)
     const observer = new ResizeObserver(() => this.#resizeSoon())
@@ -230,6 +240,7 @@ export class TerminalScreen {
       }),
       () => this.#element.removeEventListener("paste", pasted, { capture: true }),
       () => this.#element.removeEventListener("focusin", focused),
+      () => this.#element.removeEventListener("pointerdown", used),
       () => observer.disconnect(),
       onTheme(() => {
         terminal.options.theme = readTheme()
@@ -276,14 +287,20 @@ export class TerminalScreen {
       // What the server says then holds for all; where it says nothing any more, nothing can wrap wrongly.
       const { phase } = this.session.status.getState()
       if (phase !== "live" && phase !== "connecting") this.#apply(size)
-      this.session.resize(size)
+      this.#ask(size)
     }
     this.#showLetterbox()
   }
 
   #tellSize(): void {
+    this.#awaited = null
     const size = this.#decides ? this.#proposed() : null
-    if (size !== null) this.session.resize(size)
+    if (size !== null) this.#ask(size)
+  }
+
+  #ask(size: Size): void {
+    this.#awaited = isSame(size, this.#terminal) ? null : size
+    this.session.resize(size)
   }
 
   /** What fits into the window; null where there is nothing to fit into. */
@@ -295,10 +312,13 @@ export class TerminalScreen {
   }
 
   #sized(size: Size): void {
-    const proposed = this.#proposed()
-    // Another view has decided; the next key or click here decides anew.
-    if (proposed !== null && (proposed.cols !== size.cols || proposed.rows !== size.rows)) {
-      if (!document.hasFocus() || !this.#element.contains(document.activeElement)) this.#decides = false
+    if (this.#awaited !== null) {
+      // What came before it was decided before it.
+      if (isSame(this.#awaited, size)) this.#awaited = null
+    } else {
+      const proposed = this.#proposed()
+      // Another view has decided; the next key or click here decides anew.
+      if (proposed !== null && !isSame(proposed, size)) this.#decides = false
     }
     this.#apply(size)
     this.#showLetterbox()
@@ -320,6 +340,8 @@ export class TerminalScreen {
     if (this.state.getState().letterboxed !== letterboxed) this.state.setState({ letterboxed })
   }
 }
+
+const isSame = (one: Size, other: Size): boolean => one.cols === other.cols && one.rows === other.rows
 
 /** `file://host/path`: the path, when it is one. */
 const folderOf = (data: string): string | null => {

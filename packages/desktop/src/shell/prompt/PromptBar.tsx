@@ -1,6 +1,15 @@
 /** Where everything is asked for: what is typed, what it means, whom it goes to. */
 import { CornerDownLeft } from "lucide-react"
-import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react"
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState
+} from "react"
 import { useStore } from "zustand"
 import { runAction } from "../../actions/Action.ts"
 import { uploadAll } from "../../client/uploads.ts"
@@ -40,7 +49,8 @@ export const PromptBar = () => {
   const isOpen = focused && dismissed !== text && walk.back === 0 && (isSearch || options.length > 0)
   const chosen = isOpen ? (moved >= 0 ? Math.min(moved, options.length - 1) : isSearch ? 0 : -1) : -1
 
-  useEffect(() => {
+  // Before any effect that gives it the keyboard.
+  useLayoutEffect(() => {
     promptElement.current = field.current
   }, [])
   const runInFront = context.focused?.run_id

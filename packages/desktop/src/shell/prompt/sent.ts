@@ -5,7 +5,8 @@ import { type Event, isEvent, Task } from "@choiros/protocol"
 import * as Schema from "effect/Schema"
 import { createStore } from "zustand/vanilla"
 import { get, path } from "../../client/api.ts"
-import { onEvents, onStream } from "../../state/listeners.ts"
+import { connectionStore } from "../../client/Connection.ts"
+import { onEvents } from "../../state/listeners.ts"
 
 interface Common {
   readonly id: number
@@ -87,9 +88,11 @@ export const sentLine = async (id: number, task_id: string): Promise<void> => {
   await readLine(id, task_id)
 }
 
+/** What can't be read now is read at the next connection: it was taken, so it must not come back as if it had not been. */
+
 const readLine = async (id: number, task_id: string): Promise<void> => {
-  const { task } = await get(path`tasks/${task_id}`, TaskReply)
-  if (task.status !== "running") changeLine(id, endOf(task))
+  const reply = await get(path`tasks/${task_id}`, TaskReply).catch((): null => null)
+  if (reply !== null && reply.task.status !== "running") changeLine(id, endOf(reply.task))
 }
 
 type End = Pick<Task, "status" | "exit_code" | "output" | "error">
@@ -133,12 +136,10 @@ export const followSent = (): void => {
       begunBy(event)
     }
   })
-  onStream(() => {
+  connectionStore.subscribe(({ status }, before) => {
+    if (status !== "live" || before.status === "live") return
     for (const one of sentStore.getState().sent) {
-      // What can't be read now is read at the next connection.
-      if (one.kind === "shell" && one.status === "running" && one.task_id !== null) {
-        readLine(one.id, one.task_id).catch(() => undefined)
-      }
+      if (one.kind === "shell" && one.status === "running" && one.task_id !== null) void readLine(one.id, one.task_id)
     }
   })
 }

@@ -1,0 +1,189 @@
+import type { Event } from "@choiros/protocol"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { connectionStore } from "./Connection.ts"
+import { EventClient } from "./EventClient.ts"
+
+class FakeSocket {
+  static all: Array<FakeSocket> = []
+  readonly sent: Array<unknown> = []
+  isClosed = false
+  onopen: () => void = () => undefined
+  onmessage: (message: { readonly data: string }) => void = () => undefined
+  onclose: () => void = () => undefined
+
+  constructor() {
+    FakeSocket.all.push(this)
+  }
+  send(data: string): void {
+    this.sent.push(JSON.parse(data))
+  }
+  close(): void {
+    this.isClosed = true
+  }
+  says(...frames: ReadonlyArray<object>): void {
+    for (const frame of frames) this.onmessage({ data: JSON.stringify(frame) })
+  }
+}
+
+const event = (seq: number): Event => ({
+  seq,
+  event_id: `event ${seq}`,
+  timestamp: "2026-01-01T00:00:00.000Z",
+  event_type: "test.happened",
+  version: 1,
+  actor_id: "me",
+  user_id: null,
+  session_id: null,
+  thread_id: null,
+  run_id: null,
+  correlation_id: null,
+  causation_id: null,
+  payload: {}
+})
+const said = (seq: number) => ({ type: "event", seq, event: event(seq) })
+const caughtUp = (seq: number) => ({ type: "caught_up", seq, log_id: "log", protocol_version: 1 })
+
+const page = { visibilityState: "visible" as "visible" | "hidden", tell: (): void => undefined }
+const seen: Array<number> = []
+let resets: Array<{ readonly resolve: () => void; readonly reject: (error: Error) => void }> = []
+let client: EventClient
+
+const latest = (): FakeSocket => {
+  const socket = FakeSocket.all.at(-1)
+  if (socket === undefined) throw new Error("No socket was opened")
+  return socket
+}
+/** Deliveries and what follows on them; less than any wait for an attempt. */
+const settle = () => vi.advanceTimersByTimeAsync(150)
+const status = () => connectionStore.getState().status
+
+const connect = async (): Promise<FakeSocket> => {
+  latest().onopen()
+  latest().says(caughtUp(10))
+  await settle()
+  return latest()
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(console, "error").mockImplementation(() => undefined)
+  FakeSocket.all = []
+  seen.length = 0
+  resets = []
+  page.visibilityState = "visible"
+  vi.stubGlobal("WebSocket", FakeSocket)
+  vi.stubGlobal("location", { href: "http://computer/" })
+  vi.stubGlobal("window", { addEventListener: () => undefined, removeEventListener: () => undefined })
+  vi.stubGlobal("document", {
+    get visibilityState() {
+      return page.visibilityState
+    },
+    addEventListener: (_: string, listener: () => void) => {
+      page.tell = listener
+    },
+    removeEventListener: () => undefined
+  })
+  // A hidden page gets no frames.
+  vi.stubGlobal("requestAnimationFrame", (draw: () => void) =>
+    setTimeout(() => page.visibilityState === "visible" && draw(), 16)
+  )
+  vi.stubGlobal("cancelAnimationFrame", clearTimeout)
+  connectionStore.setState({ status: "connecting", retryAt: null, replayed: null, attempts: 0 })
+  client = new EventClient({
+    events: (batch) => seen.push(...batch.map(({ seq }) => seq)),
+    ephemeral: () => undefined,
+    reset: () => new Promise((resolve, reject) => resets.push({ resolve, reject }))
+  })
+  client.open()
+})
+
+afterEach(() => {
+  client.close()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+describe("the stream of events", () => {
+  it("holds what comes while the state is taken, and resumes after what it has seen", async () => {
+    const socket = await connect()
+    socket.says(said(11), said(12))
+    await settle()
+    expect(seen).toEqual([])
+    expect(status()).toBe("catching_up")
+    resets[0]?.resolve()
+    await settle()
+    expect(seen).toEqual([11, 12])
+    expect(status()).toBe("live")
+    socket.onclose()
+    expect(status()).toBe("offline")
+    await vi.advanceTimersByTimeAsync(1_000)
+    latest().onopen()
+    expect(latest().sent).toEqual([{ type: "subscribe", topics: [">"], since_seq: 12, log_id: "log" }])
+    latest().says(said(12), said(13), caughtUp(13))
+    await settle()
+    expect(seen).toEqual([11, 12, 13])
+    expect(connectionStore.getState()).toMatchObject({ status: "live", replayed: 1 })
+  })
+
+  it("is not live when it was lost while the state was taken", async () => {
+    const socket = await connect()
+    socket.onclose()
+    resets[0]?.resolve()
+    await settle()
+    expect(status()).toBe("offline")
+  })
+
+  it("tries once when both the connection and the taking of the state fail", async () => {
+    const socket = await connect()
+    socket.onclose()
+    resets[0]?.reject(new Error("The computer can't be reached"))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(FakeSocket.all).toHaveLength(2)
+    latest().onopen()
+    expect(latest().sent).toEqual([{ type: "subscribe", topics: [">"] }])
+  })
+
+  it("waits longer each time when the state can't be taken of a computer that answers", async () => {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await connect()
+      resets[attempt]?.reject(new Error("The computer answered 500"))
+      await vi.advanceTimersByTimeAsync(10_000)
+    }
+    const { attempts } = connectionStore.getState()
+    expect(attempts).toBe(6)
+  })
+
+  it("delivers to a page that is hidden before its next paint", async () => {
+    const socket = await connect()
+    resets[0]?.resolve()
+    await settle()
+    socket.says(said(11))
+    page.visibilityState = "hidden"
+    page.tell()
+    await settle()
+    expect(seen).toEqual([11])
+    socket.says(said(12))
+    await settle()
+    expect(seen).toEqual([11, 12])
+  })
+
+  it("takes a connection that says nothing any more for lost", async () => {
+    const socket = await connect()
+    resets[0]?.resolve()
+    for (let quarter = 0; quarter < 8; quarter += 1) {
+      await vi.advanceTimersByTimeAsync(15_000)
+      socket.says({ type: "position", seq: 10 })
+    }
+    expect(status()).toBe("live")
+    expect(FakeSocket.all).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(status()).toBe("offline")
+    expect(socket.isClosed).toBe(true)
+    expect(FakeSocket.all.length).toBeGreaterThan(1)
+    // What it says after all is not heard.
+    socket.says(said(11))
+    await settle()
+    expect(seen).toEqual([])
+  })
+})
