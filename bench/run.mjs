@@ -24,7 +24,9 @@ const suites = {
   terminal: { files: ["terminal/terminal.ts"] },
   choir: { files: ["choir/children.ts", "choir/accept.ts", "choir/idle.ts", "choir/logBytes.ts", "choir/bigLog.ts"] },
   desktop: {
-    files: ["start", "tokens", "drag", "timeline", "stage", "reconnect", "idle", "hour"].map((name) => `desktop/${name}.ts`)
+    files: ["start", "tokens", "drag", "timeline", "stage", "reconnect", "idle", "hour"].map(
+      (name) => `desktop/${name}.ts`
+    )
   },
   growth: { files: ["start/growth.ts"], long: true }
 }

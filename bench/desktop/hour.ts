@@ -54,7 +54,15 @@ for (let step = 0; step < stepsOfTurn; step++) {
   writeFileSync(join(home, "workspace", `note-${step}.txt`), `Note ${step}.\n`)
 }
 const thread = (index: number) => ({ actor_id: "me", session_id: "bench", thread_id: `talk-${index}` })
-const chat = await openWindow(product, { app_id: "chat", title: "Chat", props: thread(0), x: 0, y: 0, width: 800, height: 600 })
+const chat = await openWindow(product, {
+  app_id: "chat",
+  title: "Chat",
+  props: thread(0),
+  x: 0,
+  y: 0,
+  width: 800,
+  height: 600
+})
 await openWindow(product, { app_id: "choir", title: "Choir", x: 500, y: 100, width: 900, height: 600 })
 await openWindow(product, { app_id: "logs", title: "Logs", x: 300, y: 250 })
 const browser = await launch()

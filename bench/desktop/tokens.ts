@@ -103,7 +103,10 @@ for (let round = 0; round <= rounds; round++) {
 }
 
 await ask(product, "/chat/send", { ...thread, user_id: "me", text: "Please count for me" })
-await page.locator("[data-app='chat']").getByText(wordOf(words - 1).trim()).waitFor()
+await page
+  .locator("[data-app='chat']")
+  .getByText(wordOf(words - 1).trim())
+  .waitFor()
 // The ones after the last word that came alone are in the log's own event, too: each is counted once.
 const tokens = await page.evaluate(() => globalThis.benchTokens)
 if (tokens.length < words / 2) throw new Error(`Only ${tokens.length} of ${words} words were seen as they came`)

@@ -317,7 +317,8 @@ describe("the terminal", () => {
     await input.press("Control+c")
     await expect.poll(rows).toMatch(/\^C/)
     expect(await rows()).not.toMatch(new RegExp(`\\]l|\\]52|${Buffer.from("mine").toString("base64")}`))
-    expect(await active(window)).toEqual([])
+    expect(await active(window.locator(".xterm-rows"))).toEqual([])
+    expect(await active(window.getByRole("tablist"))).toEqual([])
     await unharmed()
     await window.getByRole("button", { name: "Close", exact: true }).click()
     await expect
@@ -408,7 +409,7 @@ describe("files", () => {
     await unharmed()
   })
 
-  it("a page is shown apart: its script runs, and reaches nothing", async () => {
+  it("a page is shown apart: its script runs, and reaches nothing", { timeout: 60_000 }, async () => {
     const product = await startProduct()
     const other = await stranger()
     const { url } = other

@@ -84,8 +84,11 @@ it("a page that is loaded while the computer is away shows the last known deskto
   await expect
     .poll(() =>
       page.evaluate(async () => {
-        const kept = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()))
-        return kept.flat().some(({ url }) => /ChoirApp.*\.js$/.test(url))
+        const stored = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()))
+        const kept = new Set(stored.flat().map(({ url }) => url))
+        const loaded = performance.getEntriesByType("resource").map(({ name }) => name)
+        const assets = loaded.filter((name) => name.startsWith(`${location.origin}/assets/`))
+        return assets.some((name) => name.includes("ChoirApp")) && assets.every((name) => kept.has(name))
       })
     )
     .toBe(true)

@@ -122,6 +122,7 @@ describe("what this desktop does not know", () => {
     await page.getByRole("tabpanel", { name: "Timeline" }).getByText("weather.changed").first().waitFor()
     await page.goto(`${after.url}/a/logs`)
     await live(page)
+    await window("Logs").getByRole("searchbox", { name: "Text in the events" }).fill("thunder")
     await window("Logs").getByText("weather.changed").first().waitFor()
     await window("Logs").getByText("thunder over the choir").first().waitFor()
   })

@@ -24,7 +24,7 @@ export const LateMenu = ({ align = "start", items, onOpen, trigger }: LateMenuPr
   const button = cloneElement(trigger, { onClick: () => change(true), "aria-haspopup": "menu" })
   if (!wasOpened) return button
   return (
-    <PartCrash key={String(open)} fallback={button} onCrash={() => setOpen(false)}>
+    <PartCrash attempt={open} fallback={button} onCrash={() => setOpen(false)}>
       <Suspense fallback={button}>
         <Menu.Part side="top" align={align} items={items} open={open} onOpenChange={change} trigger={trigger} />
       </Suspense>

@@ -16,7 +16,7 @@ export const Overlays = () => {
   return (
     <>
       <Switcher />
-      <PartCrash key={overlay} onCrash={close}>
+      <PartCrash attempt={overlay} onCrash={close}>
         <Suspense fallback={null}>
           {overlay === "palette" && <Palette.Part onClose={close} />}
           {overlay === "shortcuts" && <ShortcutSheet.Part onClose={close} />}

@@ -44,14 +44,24 @@ interface PartCrashProps {
   /** In the part's place. */
   readonly fallback?: ReactNode
   readonly onCrash?: () => void
+  /** Another one tries again. */
+  readonly attempt?: unknown
 }
 
-/** Around parts; a new `key` tries again. */
-export class PartCrash extends Component<PartCrashProps, { readonly failed: boolean }> {
-  override state: { readonly failed: boolean } = { failed: false }
+interface PartCrashState {
+  readonly failed: boolean
+  readonly attempt: unknown
+}
 
-  static getDerivedStateFromError(): { readonly failed: boolean } {
+export class PartCrash extends Component<PartCrashProps, PartCrashState> {
+  override state: PartCrashState = { failed: false, attempt: this.props.attempt }
+
+  static getDerivedStateFromError(): Partial<PartCrashState> {
     return { failed: true }
+  }
+
+  static getDerivedStateFromProps({ attempt }: PartCrashProps, before: PartCrashState): PartCrashState | null {
+    return attempt === before.attempt ? null : { failed: false, attempt }
   }
 
   override componentDidCatch(error: unknown): void {

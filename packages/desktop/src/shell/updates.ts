@@ -8,12 +8,18 @@ const entryOf = (html: string): string | null => /<script[^>]+src="(\/assets\/[^
 const ownEntry = (): string | null =>
   document.querySelector<HTMLScriptElement>('script[type="module"][src^="/assets/"]')?.getAttribute("src") ?? null
 
-const loadedAssets = (): ReadonlyArray<string> =>
-  performance
-    .getEntriesByType("resource")
-    .map(({ name }) => new URL(name, location.href))
-    .filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith("/assets/"))
-    .map(({ pathname }) => pathname)
+/** Tells the worker of each asset that has come, and of those that are on their way when they have. */
+const keepLoaded = (): void => {
+  const observer = new PerformanceObserver((list) => {
+    const loaded = list
+      .getEntries()
+      .map(({ name }) => new URL(name, location.href))
+      .filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith("/assets/"))
+      .map(({ pathname }) => pathname)
+    if (loaded.length > 0) navigator.serviceWorker.controller?.postMessage({ loaded })
+  })
+  observer.observe({ type: "resource", buffered: true })
+}
 
 let told = false
 
@@ -40,9 +46,9 @@ export const followUpdates = (): void => {
   })
   if (!("serviceWorker" in navigator) || ownEntry() === null) return
   // On the first visit the page had its parts before there was a worker to keep them.
-  navigator.serviceWorker.addEventListener("controllerchange", () =>
-    navigator.serviceWorker.controller?.postMessage({ loaded: loadedAssets() })
-  )
+  if (navigator.serviceWorker.controller === null) {
+    navigator.serviceWorker.addEventListener("controllerchange", keepLoaded, { once: true })
+  }
   navigator.serviceWorker.register(scriptUrl("/sw.js")).catch((error: unknown) => {
     console.warn("The page will not open without the computer", error)
   })

@@ -11,6 +11,7 @@ export const DialogPanel = (props: ComponentProps<typeof RadixDialog.Content>) =
       onCloseAutoFocus={(event) => {
         event.preventDefault()
         giveBack(before)
+        props.onCloseAutoFocus?.(event)
       }}
     />
   )

@@ -58,7 +58,7 @@ export class Buffer {
     })
     this.#view = new EditorView({ state, parent })
     // Its first measure can come before its styles hold: lines and their numbers would not stand side by side.
-    requestAnimationFrame(() => this.measure())
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#measureAnew()))
     this.#saved = state.doc
     this.setPath(path)
   }
@@ -134,9 +134,15 @@ export class Buffer {
     this.#view.focus()
   }
 
-  /** Its size may be another one: it was hidden, or is new. */
+  /** It was hidden, and its size is another one. */
   measure(): void {
     this.#view.requestMeasure()
+  }
+
+  #measureAnew(): void {
+    const place = this.#view.scrollSnapshot()
+    this.#view.setState(this.#view.state)
+    this.#view.dispatch({ effects: place })
   }
 
   destroy(): void {

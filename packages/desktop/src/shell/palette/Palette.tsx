@@ -4,7 +4,7 @@ import { findThread, threadsOf } from "@choiros/protocol"
 import { Command } from "cmdk"
 import { AppWindow, File, MessageSquare } from "lucide-react"
 import { Dialog as RadixDialog } from "radix-ui"
-import { type ReactNode, useEffect, useState } from "react"
+import { type ReactNode, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { actionsStore } from "../../actions/Action.ts"
 import { keysOf, keysStore } from "../../actions/keys.ts"
@@ -45,6 +45,7 @@ const mostThreads = 30
 
 const Palette = ({ onClose }: { readonly onClose: () => void }) => {
   const [query, setQuery] = useState("")
+  const chosen = useRef<Entry | null>(null)
   const files = useFiles(query)
   const entries = useEntries()
   const all = [...entries, ...files]
@@ -58,9 +59,8 @@ const Palette = ({ onClose }: { readonly onClose: () => void }) => {
   useEffect(readWho, [])
   const choose = (entry: Entry) => {
     used(entry.id)
+    chosen.current = entry
     onClose()
-    // After the dialog has given the focus back, so that what is opened can take it.
-    requestAnimationFrame(entry.run)
   }
   const item = (entry: Entry) => (
     <Command.Item
@@ -80,7 +80,12 @@ const Palette = ({ onClose }: { readonly onClose: () => void }) => {
     <RadixDialog.Root open onOpenChange={onClose}>
       <RadixDialog.Portal container={overlays()}>
         <div className={styles.scrim}>
-          <DialogPanel className={styles.dialog} aria-describedby={undefined}>
+          <DialogPanel
+            className={styles.dialog}
+            aria-describedby={undefined}
+            // The keyboard is back where it was, so that what is opened can take it.
+            onCloseAutoFocus={() => chosen.current?.run()}
+          >
             <RadixDialog.Title className="visually-hidden">Commands</RadixDialog.Title>
             <Command label="Commands" filter={score} loop className={styles.command}>
               <Command.Input

@@ -45,7 +45,7 @@ export const StatusEntry = ({ children, face, label, part, title, tone = "quiet"
   const closed = button(() => showStatus(part))
   if (!wasOpened) return closed
   return (
-    <PartCrash key={String(open)} fallback={closed} onCrash={() => showStatus(null)}>
+    <PartCrash attempt={open} fallback={closed} onCrash={() => showStatus(null)}>
       <Suspense fallback={closed}>
         <Popover.Part
           label={title}

@@ -12,10 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { chromium } from "playwright-core"
-import { nodeMajor, pinnedNode } from "./pinnedNode.mjs"
-import { run } from "./processes.mjs"
-import { ready, root } from "./ready.mjs"
-import { agents, asked, names, prices, project, script } from "./screenshotScene.mjs"
+import { nodeMajor, pinnedNode } from "../../scripts/pinnedNode.mjs"
+import { run } from "../../scripts/processes.mjs"
+import { ready, root } from "../../scripts/ready.mjs"
+import { agents, asked, names, prices, project, script } from "./scene.mjs"
 
 const until = async (what, look) => {
   const end = Date.now() + 60_000
@@ -40,7 +40,7 @@ const askOf = (url) => async (path, method, body) => {
 export const startScene = async (home = mkdtempSync(join(tmpdir(), "choir-pictures-"))) => {
   mkdirSync(join(home, "home"), { recursive: true })
   writeFileSync(join(home, "home/prices.json"), JSON.stringify(prices))
-  const { startScriptedModel } = await import("../packages/sandbox/test/scripted-model/ScriptedModel.ts")
+  const { startScriptedModel } = await import("../../packages/sandbox/test/scripted-model/ScriptedModel.ts")
   const scope = await Effect.runPromise(Scope.make())
   const model = await Effect.runPromise(startScriptedModel(script).pipe(Scope.provide(scope)))
   const child = spawn(pinnedNode(root), [join(root, "dist/sandbox.mjs")], {
@@ -221,16 +221,17 @@ const take = async (browser, scene, { act, name, shows, size, windows }, theme) 
   await page.context().close()
 }
 
-const main = async () => {
+/** All of them, or those that are named. */
+const main = async (wanted) => {
   await ready()
   const node = pinnedNode(root)
   // The scripted model is TypeScript, which an older Node does not read.
-  if (Number.parseInt(process.versions.node, 10) < nodeMajor) return run(node, [fileURLToPath(import.meta.url)])
+  if (Number.parseInt(process.versions.node, 10) < nodeMajor) return run(node, [fileURLToPath(import.meta.url), ...wanted])
   mkdirSync(join(root, "docs/images"), { recursive: true })
   const scene = await startScene()
   const browser = await openBrowser()
   try {
-    const pictures = picturesOf(await perform(scene))
+    const pictures = picturesOf(await perform(scene)).filter(({ name }) => wanted.length === 0 || wanted.includes(name))
     for (const picture of pictures) {
       for (const theme of picture.themes) await take(browser, scene, picture, theme)
       console.log(picture.name)
@@ -243,4 +244,4 @@ const main = async () => {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2))
