@@ -154,7 +154,7 @@ describe("the shell", () => {
       await page.keyboard.press("Control+Alt+W")
       await expect.poll(() => keyboardIn(page)).toBe(next)
     }
-    expect(await appsOf(url)).toEqual([])
+    await expect.poll(() => appsOf(url)).toEqual([])
   })
 
   it("has its theme everywhere at once, and its contrast here", async () => {

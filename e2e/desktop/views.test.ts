@@ -52,7 +52,11 @@ describe("an agent", () => {
   it("opens a window below the one that is worked in, and it is said who did", async () => {
     const { page, product } = await openDesktop({ path: "/a/chat" })
     const chat = page.locator("[data-app='chat']")
-    await composer(page).focus()
+    const toldActive = page
+      .waitForEvent("websocket", (socket) => new URL(socket.url()).pathname === "/ws")
+      .then((socket) => socket.waitForEvent("framesent", ({ payload }) => String(payload).includes('"active"')))
+    await composer(page).press("x")
+    await toldActive
     await begin(product.url, "open files")
     // The person goes on typing.
     await expect

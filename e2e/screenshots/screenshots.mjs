@@ -165,16 +165,6 @@ const picturesOf = (runs) => {
     { name: "run", themes: both, size: desk, windows: whole("run", run.props), shows: "Four parts" },
     { name: "chat", themes: both, size: desk, windows: whole("chat", chat.props), shows: formula },
     { name: "terminal", themes: both, size: desk, windows: whole("terminal"), shows: "workspace", act: inTerminal },
-    {
-      name: "editor",
-      themes: both,
-      size: desk,
-      windows: halves(
-        { app_id: "files", props: { path: "src" } },
-        { app_id: "editor", props: { path: "src/tide.js" } }
-      ),
-      shows: "nextHigh"
-    },
     { name: "trace", themes: both, size: desk, windows: whole("trace", run.props), shows: "Open the run" },
     {
       name: "settings",
@@ -183,7 +173,7 @@ const picturesOf = (runs) => {
       windows: whole("settings", { section: "permissions" }),
       shows: "Balanced"
     },
-    { name: "home", themes: both, size: tablet, windows: [], shows: "What should be done?" },
+    { name: "home", themes: ["light"], size: tablet, windows: [], shows: "What should be done?" },
     { name: "tablet", themes: both, size: tablet, windows: halves(inbox, chat), shows: asks },
     { name: "phone-home", themes: both, size: phone, windows: [], shows: "What should be done?" },
     { name: "phone-inbox", themes: both, size: phone, windows: [inbox], shows: asks },

@@ -5,6 +5,7 @@ import { registerActions } from "./actions/Action.ts"
 import { listenToKeys } from "./actions/keyboard.ts"
 import { windowActions } from "./actions/windowActions.ts"
 import { Desktop } from "./shell/Desktop.tsx"
+import { fetchShown } from "./shell/fetchShown.ts"
 import { startShell } from "./shell/start.ts"
 import { followDrags, link } from "./state/drags.ts"
 import { showStoredLook } from "./state/preferences.ts"
@@ -19,6 +20,7 @@ listenToKeys()
 followDrags()
 startShell()
 startSync()
+fetchShown()
 for (const type of ["pointerdown", "keydown", "wheel"] as const) {
   window.addEventListener(type, () => link.active(), { capture: true, passive: true })
 }

@@ -21,6 +21,8 @@ export class DesktopLink {
   #socket: WebSocket | null = null
   #draggedAt = 0
   #activeAt = 0
+  /** Said while the socket was opening. */
+  #wasActive = false
 
   constructor(desktopId: string) {
     this.#desktopId = desktopId
@@ -39,20 +41,29 @@ export class DesktopLink {
     const now = performance.now()
     if (now - this.#activeAt < activeEvery) return
     this.#activeAt = now
-    this.#say({ type: "active" })
+    if (!this.#say({ type: "active" })) this.#wasActive = true
   }
 
-  #say(frame: object): void {
+  /** True when it was sent. */
+  #say(frame: object): boolean {
     const socket = this.#socket ?? this.#open()
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame))
+    if (socket.readyState !== WebSocket.OPEN) return false
+    socket.send(JSON.stringify(frame))
+    return true
   }
 
   #open(): WebSocket {
     const socket = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")))
     this.#socket = socket
-    socket.onopen = () => socket.send(JSON.stringify({ type: "subscribe", desktop_id: this.#desktopId }))
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: "subscribe", desktop_id: this.#desktopId }))
+      if (this.#wasActive) socket.send(JSON.stringify({ type: "active" }))
+      this.#wasActive = false
+    }
     socket.onclose = () => {
-      if (this.#socket === socket) this.#socket = null
+      if (this.#socket !== socket) return
+      this.#socket = null
+      this.#wasActive = false
     }
     return socket
   }

@@ -56,7 +56,7 @@ interface Source<Shown> {
   readonly begins?: (event: Event) => boolean
 }
 
-const page = 5_000
+const page = 2_000
 /** Events of a long run that are shown before the rest of it is read. */
 const newest = 1_000
 

@@ -57,8 +57,6 @@ export class Buffer {
       ]
     })
     this.#view = new EditorView({ state, parent })
-    // Its first measure can come before its styles hold: lines and their numbers would not stand side by side.
-    requestAnimationFrame(() => requestAnimationFrame(() => this.#measureAnew()))
     this.#saved = state.doc
     this.setPath(path)
   }
@@ -137,12 +135,6 @@ export class Buffer {
   /** It was hidden, and its size is another one. */
   measure(): void {
     this.#view.requestMeasure()
-  }
-
-  #measureAnew(): void {
-    const place = this.#view.scrollSnapshot()
-    this.#view.setState(this.#view.state)
-    this.#view.dispatch({ effects: place })
   }
 
   destroy(): void {
