@@ -216,7 +216,8 @@ const main = async (wanted) => {
   await ready()
   const node = pinnedNode(root)
   // The scripted model is TypeScript, which an older Node does not read.
-  if (Number.parseInt(process.versions.node, 10) < nodeMajor) return run(node, [fileURLToPath(import.meta.url), ...wanted])
+  if (Number.parseInt(process.versions.node, 10) < nodeMajor)
+    return run(node, [fileURLToPath(import.meta.url), ...wanted])
   mkdirSync(join(root, "docs/images"), { recursive: true })
   const scene = await startScene()
   const browser = await openBrowser()
