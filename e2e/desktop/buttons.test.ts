@@ -18,6 +18,8 @@ const leftOut = /^(Close|Minimize|Maximize|Restore|Stop|Stop all|Empty the trash
 
 const isLeftOut = (key: string): boolean => leftOut.test(key.replace(/^\S+ /, ""))
 
+const canBePressed = "button, [role=tab], [role=switch], [role=treeitem], input[type=radio], input[type=checkbox]"
+
 interface Control {
   readonly key: string
   readonly chosen: boolean
@@ -25,25 +27,31 @@ interface Control {
 
 /** All that can be pressed now, by a name that is the same after the page was drawn anew. */
 const controlsIn = (page: Page, root: string): Promise<ReadonlyArray<Control>> =>
-  page.evaluate((within) => {
-    const times = new Map<string, number>()
-    return [...document.querySelectorAll<HTMLElement>(`:is(${within}) :is(button, [role=tab], [role=switch])`)].flatMap(
-      (one) => {
+  page.evaluate(
+    ([within, pressable]) => {
+      const times = new Map<string, number>()
+      return [...document.querySelectorAll<HTMLElement>(`:is(${within}) :is(${pressable})`)].flatMap((one) => {
         if (!one.checkVisibility({ visibilityProperty: true }) || one.matches(":disabled, [aria-disabled=true]"))
           return []
         if (one.closest("[inert], [aria-hidden=true], [data-captures-keys]") !== null) return []
-        const name = (one.getAttribute("aria-label") ?? one.textContent ?? "").trim().replace(/\d+/g, "0")
+        const name = (one.getAttribute("aria-label") ?? one.closest("label")?.textContent ?? one.textContent ?? "")
+          .trim()
+          .replace(/\d+/g, "0")
         const kind = `${one.getAttribute("role") ?? "button"} ${name}`
         const time = (times.get(kind) ?? 0) + 1
         times.set(kind, time)
         one.dataset.crawled = `${kind} ${time}`
-        const chosen = ["aria-selected", "aria-checked", "aria-pressed", "aria-current"].some((attribute) =>
-          ["true", "page"].includes(one.getAttribute(attribute) ?? "")
-        )
+        const isOn = one instanceof HTMLInputElement && one.type === "radio" && one.checked
+        const chosen =
+          isOn ||
+          ["aria-selected", "aria-checked", "aria-pressed", "aria-current"].some((attribute) =>
+            ["true", "page"].includes(one.getAttribute(attribute) ?? "")
+          )
         return [{ key: `${kind} ${time}`, chosen }]
-      }
-    )
-  }, root)
+      })
+    },
+    [root, canBePressed] as const
+  )
 
 /** Presses one, and gives whether anything came of it. */
 const press = async (page: Page, key: string): Promise<"something" | "nothing" | "gone"> => {
@@ -116,6 +124,7 @@ const crawl = async (page: Page, root: string, again: () => Promise<void>) => {
     const next = (await controlsIn(page, root)).find(({ key }) => !done.has(key) && !isLeftOut(key))
     if (next === undefined) return { dead, pressed: done.size }
     done.add(next.key)
+    if (process.env.CRAWL !== undefined) console.log(next.key)
     if ((await press(page, next.key)) === "nothing" && !next.chosen) dead.push(next.key)
     await putAway(page)
     await again()

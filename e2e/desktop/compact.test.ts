@@ -81,10 +81,13 @@ describe("360x740", () => {
     const allow = card.getByRole("button", { name: "Allow once" })
     // A card that has just come takes no decision.
     await expect
-      .poll(async () => {
-        if (await allow.isVisible()) await allow.tap()
-        return phaseOf(url, run_id)
-      })
+      .poll(
+        async () => {
+          if (await allow.isVisible()) await allow.tap()
+          return phaseOf(url, run_id)
+        },
+        { interval: 600 }
+      )
       .toBe("done")
     await tab(page, "Inbox").waitFor()
   })

@@ -57,6 +57,27 @@ describe("saving", () => {
   })
 })
 
+describe("a text on the screen", () => {
+  it("has each line's number beside it, from the first paint on", async () => {
+    const { text, window } = await editing(
+      "lines.js",
+      Array.from({ length: 60 }, (_, at) => `const a${at} = ${at}`).join("\n")
+    )
+    const tops = (locator: Locator) =>
+      locator.evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)).slice(0, 20))
+    const numbers = window.locator(".cm-lineNumbers .cm-gutterElement:not([style*='visibility'])")
+    await numbers.nth(19).waitFor()
+    await expect.poll(async () => (await tops(numbers)).join()).toBe((await tops(text.locator(".cm-line"))).join())
+  })
+
+  it("that is opened at a line shows that line", async () => {
+    const product = shared()
+    put(product, "long.txt", Array.from({ length: 900 }, (_, at) => `line ${at + 1}`).join("\n"))
+    const { page } = await visit(product, { path: "/f/long.txt:700" })
+    await page.locator(".cm-line").getByText("line 700", { exact: true }).waitFor()
+  })
+})
+
 describe("two who write", () => {
   const conflict = async (path: string) => {
     const opened = await editing(path, "first\nsecond\n")

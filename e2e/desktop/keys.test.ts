@@ -167,6 +167,7 @@ describe("on the desktop", () => {
     await openWindow(url, "run", "Run", { run_id, view: "timeline" })
     const rows = window(/list files/).getByRole("list", { name: "Steps" })
     await rows.getByRole("listitem").first().waitFor()
+    await page.keyboard.press("Control+Alt+1")
     const current = rows.locator("[aria-current=true]")
     const place = () => current.evaluate((row) => Number(row.closest("li")?.getAttribute("aria-posinset")))
     await page.keyboard.press("j")

@@ -284,6 +284,12 @@ describe("what is sent", () => {
   it("nothing, without the computer: the text stays, and the prompt can be written in", async () => {
     const { expectProblem, page, product } = await openDesktop()
     expectProblem(/ERR_CONNECTION_REFUSED|WebSocket/)
+    // What may be needed without it is fetched ahead.
+    await expect
+      .poll(() =>
+        page.evaluate(() => performance.getEntriesByType("resource").some(({ name }) => /ShortcutSheet.*js/.test(name)))
+      )
+      .toBe(true)
     await product.stop()
     await page.locator("html[data-connection=offline]").waitFor({ state: "attached" })
     const field = prompt(page)

@@ -68,7 +68,8 @@ export class PartCrash extends Component<PartCrashProps, PartCrashState> {
     console.warn("A part of the desktop could not be shown", error)
     notify("That can't be shown now", {
       level: "warning",
-      text: "A part of the desktop could not be fetched. Try again when the computer answers."
+      text: "A part of the desktop could not be fetched. Reload when the computer answers: what is open stays open.",
+      action: { label: "Reload", run: () => location.reload() }
     })
     this.props.onCrash?.()
   }

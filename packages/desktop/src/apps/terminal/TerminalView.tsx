@@ -63,13 +63,18 @@ export const TerminalView = (props: TerminalViewProps) => {
   useEffect(() => screen?.show(visible), [screen, visible])
   useEffect(() => {
     if (screen === null || !active || !visible) return
-    screen.focus()
+    const frame = host.current?.closest("[data-window]")
+    // Who types elsewhere by now goes on there.
+    const take = () => {
+      const { activeElement } = document
+      if (activeElement === null || activeElement === document.body || frame?.contains(activeElement)) screen.focus()
+    }
+    take()
     // What it was opened from may take the keyboard back as it closes.
     const stop = screen.session.status.subscribe(({ phase }, before) => {
-      if (phase === "live" && before.phase === "connecting") screen.focus()
+      if (phase === "live" && before.phase === "connecting") take()
     })
     // The frame has it after its title bar was used, or another window was closed.
-    const frame = host.current?.closest("[data-window]")
     const given = (event: Event) => {
       if (event.target === frame) screen.focus()
     }
