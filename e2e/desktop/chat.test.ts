@@ -1,7 +1,7 @@
 /** A conversation while it is had: what is live is what stays, and what is said reaches whom it is meant for. */
 import type { Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
-import { startProduct } from "../support/product.ts"
+import { ask, startProduct } from "../support/product.ts"
 import { live, visit } from "./desktop.ts"
 import { begin, composer, phaseOf, said, shownIn, threadPath } from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
@@ -159,8 +159,11 @@ describe("while a run works", () => {
   it("Stop stops it, what it had said stays, and it can be tried again, edited, forked", {
     timeout: 60_000
   }, async () => {
-    const { answer, model, page } = await working()
+    const { answer, model, page, product } = await working()
     const conversation = page.getByRole("region", { name: "Conversation", exact: true })
+    // What a model says is in the log within a second; what stays is what is in it.
+    const stored = async () => JSON.stringify((await ask(`${product.url}/events?type=model.text`)).body)
+    await expect.poll(stored).toContain("I count them.")
     await conversation.getByRole("button", { name: "Stop", exact: true }).click()
     await answer.closed
     await said(page).getByText("Stopped").first().waitFor()

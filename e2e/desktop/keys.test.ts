@@ -22,7 +22,7 @@ describe("on the desktop", () => {
   beforeEach(() => closeAll(product().url))
 
   it("apps are opened, and what is one of a kind is gone to", async () => {
-    const { page, window } = await visit(product())
+    const { page } = await visit(product())
     for (const [keys, title] of [
       ["Control+Alt+T", "Terminal"],
       ["Control+Alt+F", "Files"],
@@ -32,7 +32,7 @@ describe("on the desktop", () => {
       // None with a star is pressed from inside a terminal here.
       if (title !== "Terminal") await page.keyboard.press("Control+J")
       await page.keyboard.press(keys)
-      await window(title).waitFor()
+      await page.locator(`[data-app=${title.toLowerCase()}]`).waitFor()
     }
     await page.keyboard.press("Control+Alt+C")
     await expect.poll(async () => (await windowsOf(product().url)).at(-1)?.app_id).toBe("choir")
