@@ -50,8 +50,7 @@ const after = (words: string, what: string): string => (what === "" ? words : `$
 
 const by = (payload: Payload): string => {
   const who = text(payload, "by")
-  if (who === "user" || who === "me") return " by you"
-  return who === "" || who === "rule" ? "" : ` by ${who}`
+  return ["", "user", "me", "rule"].includes(who) ? "" : ` by ${who}`
 }
 
 const caps: Readonly<Record<string, string>> = { steps: "steps", tokens: "tokens", money: "money", wall_time: "time" }
