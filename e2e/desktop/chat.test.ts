@@ -91,6 +91,9 @@ describe("while a run works", () => {
     const answer = await model.next()
     answer.say("I count them. ")
     await said(visitor.page).getByText("I count them.").waitFor()
+    // What a model says is in the log within a second; what stays after a stop is what is in it.
+    const stored = async () => JSON.stringify((await ask(`${url}/events?type=model.text`)).body)
+    await expect.poll(stored).toContain("I count them.")
     return { ...visitor, model, answer, url }
   }
 
@@ -159,11 +162,8 @@ describe("while a run works", () => {
   it("Stop stops it, what it had said stays, and it can be tried again, edited, forked", {
     timeout: 60_000
   }, async () => {
-    const { answer, model, page, product } = await working()
+    const { answer, model, page } = await working()
     const conversation = page.getByRole("region", { name: "Conversation", exact: true })
-    // What a model says is in the log within a second; what stays is what is in it.
-    const stored = async () => JSON.stringify((await ask(`${product.url}/events?type=model.text`)).body)
-    await expect.poll(stored).toContain("I count them.")
     await conversation.getByRole("button", { name: "Stop", exact: true }).click()
     await answer.closed
     await said(page).getByText("Stopped").first().waitFor()
