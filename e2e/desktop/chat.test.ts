@@ -104,17 +104,20 @@ describe("while a run works", () => {
   }
 
   it("Enter steers it: the run hears it at its next step", async () => {
-    const { answer, model, page } = await working()
+    const { answer, model, page, product } = await working()
     await composer(page).fill("Only the blue ones")
     await composer(page).press("Enter")
     await said(page).getByRole("article", { name: "Your message" }).filter({ hasText: "Only the blue ones" }).waitFor()
+    // It shows before it has arrived, and a run that ends first is not steered any more.
+    const taken = async () => JSON.stringify((await ask(`${product.url}/events?type=chat.user_msg`)).body)
+    await expect.poll(taken).toContain("Only the blue ones")
     answer.end()
     const next = await model.next()
     expect(next.asked).toContain("Only the blue ones")
     next.say("Three are blue.")
     next.end()
     await said(page).getByText("Three are blue.").waitFor()
-    expect(await said(page).getByRole("button", { name: "Copy the answer" }).count()).toBe(1)
+    await expect.poll(() => said(page).getByRole("button", { name: "Copy the answer" }).count()).toBe(1)
   })
 
   it("what is queued waits for the end, says so, and is a run of its own", async () => {
