@@ -213,7 +213,8 @@ it.prop(
   { operations: Operations },
   ({ operations }) => {
     const { state } = live(operations)
-    expect(desktopFromWire(JSON.parse(text(desktopToWire(state))))).toEqual(state)
+    // Compared as what is written, as below: JSON has one zero, and a bound may be the other.
+    expect(desktopFromWire(JSON.parse(text(desktopToWire(state))))).toEqual(JSON.parse(text(state)))
   },
   often
 )
