@@ -1,7 +1,8 @@
 /** Windows as hands meet them, and what the log has of it. */
 import { describe, expect, it } from "vitest"
-import { ask } from "../support/product.ts"
+import { ask, sharedBy } from "../support/product.ts"
 import { drag, grip, live, openDesktop, rectOf, visit } from "./desktop.ts"
+import { closeAll } from "./parts.ts"
 
 const openWindow = async (url: string, app_id: string, title: string): Promise<string> => {
   const { body } = await ask(`${url}/desktop/main/windows`, "POST", { app_id, title })
@@ -11,9 +12,10 @@ const openWindow = async (url: string, app_id: string, title: string): Promise<s
 const isOpened = (body: unknown): body is { window: { id: string } } =>
   typeof body === "object" && body !== null && "window" in body
 
-const changesOf = async (url: string, type: string): Promise<number> => {
+const changesOf = async (url: string, type: string, window_id: string): Promise<number> => {
   const { body } = await ask(`${url}/events?actor_id=main&type=${type}`)
-  return (body as { events: ReadonlyArray<unknown> }).events.length
+  const { events } = body as { events: ReadonlyArray<{ payload: { window_id: string } }> }
+  return events.filter(({ payload }) => payload.window_id === window_id).length
 }
 
 const stored = async (url: string, id: string): Promise<Record<string, unknown> | undefined> => {
@@ -31,28 +33,28 @@ describe("moving", () => {
 
     await drag(page, await grip(logs), { x: 130, y: 70 }, { release: false })
     await expect.poll(() => rectOf(logs)).toMatchObject({ x: before.x + 130, y: before.y + 70 })
-    expect(await changesOf(product.url, "desktop.window_moved")).toBe(0)
+    expect(await changesOf(product.url, "desktop.window_moved", id)).toBe(0)
     await page.mouse.up()
 
     await expect.poll(() => stored(product.url, id)).toMatchObject({ x: before.x + 130, y: before.y + 70 })
-    expect(await changesOf(product.url, "desktop.window_moved")).toBe(1)
+    expect(await changesOf(product.url, "desktop.window_moved", id)).toBe(1)
     expect(await rectOf(logs)).toMatchObject({ x: before.x + 130, y: before.y + 70 })
   })
 
   it("under 4 px it is a click, and moves nothing", async () => {
     const { page, product, window } = await openDesktop()
-    await openWindow(product.url, "logs", "Logs")
+    const id = await openWindow(product.url, "logs", "Logs")
     const logs = window("Logs")
     await logs.waitFor()
     const before = await rectOf(logs)
     await drag(page, await grip(logs), { x: 2, y: 2 })
     expect(await rectOf(logs)).toEqual(before)
-    expect(await changesOf(product.url, "desktop.window_moved")).toBe(0)
+    expect(await changesOf(product.url, "desktop.window_moved", id)).toBe(0)
   })
 
   it("Escape takes it back", async () => {
     const { page, product, window } = await openDesktop()
-    await openWindow(product.url, "logs", "Logs")
+    const id = await openWindow(product.url, "logs", "Logs")
     const logs = window("Logs")
     await logs.waitFor()
     const before = await rectOf(logs)
@@ -60,7 +62,7 @@ describe("moving", () => {
     await page.keyboard.press("Escape")
     await expect.poll(() => rectOf(logs)).toEqual(before)
     await page.mouse.up()
-    expect(await changesOf(product.url, "desktop.window_moved")).toBe(0)
+    expect(await changesOf(product.url, "desktop.window_moved", id)).toBe(0)
   })
 
   it("a pointer-up that got lost ends it where it is", async () => {
@@ -79,7 +81,7 @@ describe("moving", () => {
     )
     await expect.poll(() => stored(product.url, id)).toMatchObject({ x: before.x + 90, y: before.y + 40 })
     await page.mouse.up()
-    expect(await changesOf(product.url, "desktop.window_moved")).toBe(1)
+    expect(await changesOf(product.url, "desktop.window_moved", id)).toBe(1)
   })
 
   it("a page that loses the focus ends it where it is", async () => {
@@ -96,6 +98,8 @@ describe("moving", () => {
 })
 
 describe("resizing", () => {
+  const shared = sharedBy(() => openDesktop())
+
   it.each([
     ["e", { x: 60, y: 0 }, { x: 0, y: 0, width: 60, height: 0 }],
     ["w", { x: -40, y: 0 }, { x: -40, y: 0, width: 40, height: 0 }],
@@ -106,9 +110,10 @@ describe("resizing", () => {
     ["se", { x: 30, y: 20 }, { x: 0, y: 0, width: 30, height: 20 }],
     ["sw", { x: -30, y: 20 }, { x: -30, y: 0, width: 30, height: 20 }]
   ])("by its %s handle", async (handle, by, change) => {
-    const { page, product, window } = await openDesktop()
+    const { page, product } = shared()
+    await closeAll(product.url)
     const id = await openWindow(product.url, "logs", "Logs")
-    const logs = window("Logs")
+    const logs = page.locator(`[data-window="${id}"]`)
     await logs.waitFor()
     const before = await rectOf(logs)
     const at = await rectOf(logs.locator(`[data-handle='${handle}']`))
@@ -121,8 +126,8 @@ describe("resizing", () => {
     }
     await expect.poll(() => stored(product.url, id)).toMatchObject(after)
     expect(await rectOf(logs)).toEqual(after)
-    expect(await changesOf(product.url, "desktop.window_resized")).toBe(1)
-    expect(await changesOf(product.url, "desktop.window_moved")).toBe(0)
+    expect(await changesOf(product.url, "desktop.window_resized", id)).toBe(1)
+    expect(await changesOf(product.url, "desktop.window_moved", id)).toBe(0)
   })
 })
 

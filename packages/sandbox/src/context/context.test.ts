@@ -71,6 +71,21 @@ describe("compaction that forgets rules", () => {
   )
 })
 
+describe("a summary", () => {
+  it.live("is whole, however long the model takes to say it", () =>
+    Effect.gen(function* () {
+      const slow = { ...summary, chunks: { size: 5, delay_ms: 300 } }
+      const computer = yield* startComputer({ turns: [slow], default: says("ok") })
+      yield* computer.log.append(earlier(300, "Whatever happens, never touch prod.db."))
+      yield* computer.say("and now?")
+      yield* computer.ended(302)
+      // Some of it was stored on the way.
+      expect((yield* computer.events(amy, ["model.text"])).length).toBeGreaterThan(0)
+      expect(textOf(computer, 1)).toContain("They talked about numbers.")
+    })
+  )
+})
+
 describe("a context that is full", () => {
   it.live("because of the thread is summed up, and no user hears of it", () =>
     Effect.gen(function* () {

@@ -14,7 +14,7 @@ import type { Compaction } from "../context/compact.ts"
 import { type Model, ModelError, type ModelRequest } from "../models/Model.ts"
 import type { Models } from "../models/Models.ts"
 import type { Toolset } from "../tools/Tools.ts"
-import { type CallListener, type CallOutcome, callModel } from "./callModel.ts"
+import { type CallListener, type CallOutcome, callModel, type Said } from "./callModel.ts"
 import type { RunContext } from "./RunContext.ts"
 
 /** Tokens that one answer may have: at most, and where its model's own limit is not known. */
@@ -114,14 +114,19 @@ export class ModelCalls {
   }
 
   /** One outcome, whatever happens. */
-  make({ model, request }: PreparedModelCall, listener: CallListener): Effect.Effect<CallOutcome> {
-    return callModel(model, request, listener).pipe(
+  make({ model, request }: PreparedModelCall, said: Said, listener: CallListener): Effect.Effect<CallOutcome> {
+    return callModel(model, request, said, listener).pipe(
       Effect.catchDefect((defect) => Effect.as(Effect.logError("A model call crashed", defect), failedCall(crashed())))
     )
   }
 
-  /** Books what the call has cost, and says how it ended. */
-  ended(call_id: string, run: RunState, outcome: CallOutcome): Effect.Effect<EventPayloads["model.call_ended"]> {
+  /** Books what the call has cost, and says how it ended. `text`: what no checkpoint holds. */
+  ended(
+    call_id: string,
+    run: RunState,
+    outcome: CallOutcome,
+    text: string
+  ): Effect.Effect<EventPayloads["model.call_ended"]> {
     const { error, usage } = outcome
     const { cachedTokens, inputTokens: input_tokens, outputTokens: output_tokens } = usage
     const cached = cachedTokens === undefined ? {} : { cached_tokens: cachedTokens }
@@ -132,7 +137,7 @@ export class ModelCalls {
         call_id,
         step: run.step,
         finish_reason: outcome.finishReason,
-        text: outcome.text,
+        text,
         input_tokens,
         output_tokens,
         ...cached,
@@ -150,12 +155,16 @@ export class ModelCalls {
     )
   }
 
-  /** What a compaction's call has come to; without the model's words where it failed. */
-  compacted(call_id: string, outcome: CallOutcome): Change<"chat.compacted" | "run.compacted"> | null {
+  /** What a compaction's call has come to, all its words together; without them where it failed. */
+  compacted(
+    call_id: string,
+    error: ModelError | null,
+    text: string
+  ): Change<"chat.compacted" | "run.compacted"> | null {
     if (this.#compaction?.call_id !== call_id) return null
     const { compaction } = this.#compaction
     this.#compaction = null
-    return compaction.finish(outcome.error === null ? outcome.text : null)
+    return compaction.finish(error === null ? text : null)
   }
 
   /** The context was full: whether a smaller one can be tried. */
@@ -182,7 +191,6 @@ const failedCall = (error: ModelError): CallOutcome => ({
   finishReason: "error",
   usage: { inputTokens: null, outputTokens: null },
   toolCalls: [],
-  text: "",
   durationMs: 0,
   error
 })

@@ -4,7 +4,7 @@
  * Law: at most one call or one wait for the next is under way; a call has one outcome in the record.
  */
 import type { EventLog } from "@choiros/event-log"
-import { type EventPayloads, endsWithTurn, ulid } from "@choiros/protocol"
+import { type EventPayloads, endsWithTurn, type RunCommand, ulid } from "@choiros/protocol"
 import type { Self } from "@choiros/supervision"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import type { UnknownAgent } from "../agents/Agents.ts"
 import type { Budgets } from "../budgets/Budgets.ts"
 import { deltaTopic } from "../chat/ephemeral.ts"
 import type { ModelError } from "../models/Model.ts"
-import type { CallOutcome } from "./callModel.ts"
+import { type CallOutcome, Said } from "./callModel.ts"
 import { checkRun } from "./evidence.ts"
 import { type ModelCallServices, ModelCalls } from "./ModelCalls.ts"
 import type { RunMessage } from "./RunMessage.ts"
@@ -41,6 +41,8 @@ export class ModelWork {
   readonly #definition: () => Effect.Effect<AgentDefinition, UnknownAgent>
   readonly #calls: ModelCalls
   #call: { readonly call_id: string; readonly fiber: Fiber.Fiber<void> } | null = null
+  /** Of the call that was begun last, also when it was interrupted: what it said is not lost. */
+  #words: { readonly call_id: string; readonly said: Said } | null = null
   #wait: { readonly wait: number; readonly fiber: Fiber.Fiber<void> } | null = null
   #waits = 0
 
@@ -68,6 +70,16 @@ export class ModelWork {
     this.#call = null
     this.#wait = null
     return fibers
+  }
+
+  /** What was said and is not in the record yet; with the asking, it counts as recorded. */
+  unstored(): ReadonlyArray<RunCommand> {
+    const { call } = this.#record.state
+    if (this.#words === null || this.#words.call_id !== call?.call_id) return []
+    const { call_id, said } = this.#words
+    return said
+      .take()
+      .map((piece): RunCommand => ({ _tag: "Checkpoint", text: { call_id, message_id: call_id, ...piece } }))
   }
 
   /** The wait is over, unless it is another one by now. */
@@ -106,8 +118,10 @@ export class ModelWork {
         return null
       }
       const shown = next.purpose === "step"
+      const said = new Said()
+      this.#words = { call_id, said }
       const made = this.#calls
-        .make(next, {
+        .make(next, said, {
           onDelta: (piece, whole) => {
             if (!shown) return
             this.#services.log.publish(deltaTopic, {
@@ -117,7 +131,7 @@ export class ModelWork {
               current: { message_id: call_id, ...piece, offset: 0, text: whole }
             })
           },
-          onCheckpoint: (pieces) => this.#tell({ _tag: "Checkpoint", call_id, pieces })
+          onCheckpoint: this.#tell({ _tag: "Checkpoint" })
         })
         .pipe(Effect.flatMap((outcome) => this.#tell({ _tag: "CallEnded", call_id, outcome })))
       this.#call = { call_id, fiber: yield* this.#self.fork(made) }
@@ -131,9 +145,15 @@ export class ModelWork {
       if (this.#call?.call_id === call_id) this.#call = null
       this.#retire(call_id)
       const { call } = this.#record.state
-      const ended = yield* this.#calls.ended(call_id, this.#record.state, outcome)
+      const words = this.#words?.call_id === call_id ? this.#words.said : new Said()
+      const [rest, reasoning] = [words.text.take(), words.reasoning.take()]
+      const ended = yield* this.#calls.ended(call_id, this.#record.state, outcome, rest?.text ?? "")
       if (call?.call_id !== call_id) return null
-      const compacted = call.purpose === "compaction" ? this.#calls.compacted(call_id, outcome) : null
+      if (reasoning !== null) {
+        yield* this.#record.commit({ _tag: "Checkpoint", text: { call_id, message_id: call_id, ...reasoning } })
+      }
+      const compacted =
+        call.purpose === "compaction" ? this.#calls.compacted(call_id, outcome.error, words.text.whole) : null
       if (compacted !== null) {
         yield* this.#record.commit({ _tag: "EndCompaction", ended, compacted })
         return null

@@ -222,16 +222,10 @@ class Running {
       case "Look":
         return this.#childWork.lookAfter(() => true)
       case "Checkpoint":
-        return Effect.asVoid(
-          this.#record.commit(
-            ...message.pieces.map(
-              (piece): RunCommand => ({
-                _tag: "Checkpoint",
-                text: { call_id: message.call_id, message_id: message.call_id, ...piece }
-              })
-            )
-          )
-        )
+        return Effect.suspend(() => {
+          const words = this.#modelWork.unstored()
+          return words.length === 0 ? Effect.void : Effect.asVoid(this.#record.commit(...words))
+        })
       case "CallEnded":
         return Effect.flatMap(this.#modelWork.ended(message.call_id, message.outcome), (ending) =>
           ending === null ? this.#proceed : this.#end("failed", ending)
@@ -529,10 +523,12 @@ class Running {
     })
   }
 
-  /** Commits what may close the model call that is open. */
+  /** Commits what may close the model call that is open, with what was said in it. */
   #commitClosing(...commands: ReadonlyArray<RunCommand>): Effect.Effect<number> {
     return Effect.gen({ self: this }, function* () {
       const { call, model } = this.#state
+      const words = this.#modelWork.unstored()
+      if (words.length > 0) yield* this.#record.commit(...words)
       const events = yield* this.#record.commit(...commands)
       if (call !== null && this.#state.call === null) yield* this.#modelWork.abandoned(call.call_id, model)
       return events

@@ -2,7 +2,7 @@
 import type { AppendError } from "@choiros/event-log"
 import type { EventPayloads, TaskEnd } from "@choiros/protocol"
 import type { Reply } from "@choiros/supervision"
-import type { CallOutcome, TextPiece } from "./callModel.ts"
+import type { CallOutcome } from "./callModel.ts"
 import type { RunContext } from "./RunContext.ts"
 import type { ToolEnd } from "./runTool.ts"
 
@@ -83,7 +83,7 @@ type Asked =
 
 /** What the run's own fibers tell it. */
 type Own =
-  | { readonly _tag: "Checkpoint"; readonly call_id: string; readonly pieces: ReadonlyArray<TextPiece> }
+  | { readonly _tag: "Checkpoint" }
   | { readonly _tag: "CallEnded"; readonly call_id: string; readonly outcome: CallOutcome }
   | { readonly _tag: "ToolStarting"; readonly started: EventPayloads["tool.started"]; readonly reply: Reply<boolean> }
   | { readonly _tag: "ToolEnded"; readonly call_id: string; readonly end: ToolEnd }

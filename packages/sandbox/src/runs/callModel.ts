@@ -1,7 +1,8 @@
 /**
  * One call to a model: its parts become deltas at once, checkpoints within a second, and one outcome.
  *
- * Law: a kill loses at most a second of text; a call has exactly one outcome, also when it fails in mid-sentence.
+ * Law: a kill loses at most a second of text, an interruption none: what was said stays with who asked. A call has exactly
+ * one outcome, also when it fails in mid-sentence.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -19,8 +20,6 @@ export interface CallOutcome {
   readonly finishReason: FinishReason | "error"
   readonly usage: ModelUsage
   readonly toolCalls: ReadonlyArray<ModelToolCall & { readonly invalid?: string }>
-  /** What no checkpoint holds yet. Reasoning that is left comes as a checkpoint before the outcome. */
-  readonly text: string
   readonly durationMs: number
   readonly error: ModelError | null
 }
@@ -28,63 +27,9 @@ export interface CallOutcome {
 export interface CallListener {
   /** A piece as it arrives, and all text of its kind up to it; not stored. */
   readonly onDelta: (piece: TextPiece, whole: string) => void
-  /** Pieces to store. */
-  readonly onCheckpoint: (pieces: ReadonlyArray<TextPiece>) => Effect.Effect<void>
+  /** What was said waits to be stored. */
+  readonly onCheckpoint: Effect.Effect<void>
 }
-
-/** Longest time that text waits for its checkpoint. */
-const checkpointEvery = "800 millis"
-
-export const callModel = Effect.fnUntraced(function* (model: Model, request: ModelRequest, listener: CallListener) {
-  const startedAt = yield* Clock.currentTimeMillis
-  const text = new Growing("text")
-  const reasoning = new Growing("reasoning")
-  const toolCalls: Array<ModelToolCall & { readonly invalid?: string }> = []
-  let end: { readonly finishReason: FinishReason; readonly usage: ModelUsage } | undefined
-  let waiting = false
-
-  const flush = Effect.suspend(() => {
-    waiting = false
-    const pieces = [reasoning.take(), text.take()].filter((piece) => piece !== null)
-    return pieces.length === 0 ? Effect.void : listener.onCheckpoint(pieces)
-  })
-
-  const streamed = model.stream(request).pipe(
-    Stream.runForEach((part) => {
-      switch (part._tag) {
-        case "ToolCall": {
-          toolCalls.push(part)
-          return Effect.void
-        }
-        case "End": {
-          end = part
-          return Effect.void
-        }
-        default: {
-          const growing = part._tag === "Text" ? text : reasoning
-          listener.onDelta(growing.add(part.text), growing.whole)
-          if (waiting) return Effect.void
-          waiting = true
-          return Effect.forkChild(Effect.andThen(Effect.sleep(checkpointEvery), flush))
-        }
-      }
-    }),
-    Effect.as(null),
-    Effect.catch((error) => Effect.succeed(error))
-  )
-  const error = yield* Effect.scoped(streamed)
-  const rest = reasoning.take()
-  if (rest !== null) yield* listener.onCheckpoint([rest])
-  const outcome: CallOutcome = {
-    finishReason: error === null ? (end?.finishReason ?? "other") : "error",
-    usage: end?.usage ?? { inputTokens: null, outputTokens: null },
-    toolCalls: error === null ? toolCalls : [],
-    text: text.take()?.text ?? "",
-    durationMs: (yield* Clock.currentTimeMillis) - startedAt,
-    error
-  }
-  return outcome
-})
 
 /** Text that grows, and is taken in pieces. */
 class Growing {
@@ -110,3 +55,68 @@ class Growing {
     return { kind: this.#kind, offset, text: this.whole.slice(offset) }
   }
 }
+
+/** What a model has said in a call. */
+export class Said {
+  readonly text = new Growing("text")
+  readonly reasoning = new Growing("reasoning")
+
+  /** What came since the last time. */
+  take(): ReadonlyArray<TextPiece> {
+    return [this.reasoning.take(), this.text.take()].filter((piece) => piece !== null)
+  }
+}
+
+/** Longest time that text waits for its checkpoint. */
+const checkpointEvery = "800 millis"
+
+/** Adds to `said` as it goes, and takes nothing of it. */
+export const callModel = Effect.fnUntraced(function* (
+  model: Model,
+  request: ModelRequest,
+  said: Said,
+  listener: CallListener
+) {
+  const startedAt = yield* Clock.currentTimeMillis
+  const toolCalls: Array<ModelToolCall & { readonly invalid?: string }> = []
+  let end: { readonly finishReason: FinishReason; readonly usage: ModelUsage } | undefined
+  let waiting = false
+
+  const flush = Effect.suspend(() => {
+    waiting = false
+    return listener.onCheckpoint
+  })
+
+  const streamed = model.stream(request).pipe(
+    Stream.runForEach((part) => {
+      switch (part._tag) {
+        case "ToolCall": {
+          toolCalls.push(part)
+          return Effect.void
+        }
+        case "End": {
+          end = part
+          return Effect.void
+        }
+        default: {
+          const growing = part._tag === "Text" ? said.text : said.reasoning
+          listener.onDelta(growing.add(part.text), growing.whole)
+          if (waiting) return Effect.void
+          waiting = true
+          return Effect.forkChild(Effect.andThen(Effect.sleep(checkpointEvery), flush))
+        }
+      }
+    }),
+    Effect.as(null),
+    Effect.catch((error) => Effect.succeed(error))
+  )
+  const error = yield* Effect.scoped(streamed)
+  const outcome: CallOutcome = {
+    finishReason: error === null ? (end?.finishReason ?? "other") : "error",
+    usage: end?.usage ?? { inputTokens: null, outputTokens: null },
+    toolCalls: error === null ? toolCalls : [],
+    durationMs: (yield* Clock.currentTimeMillis) - startedAt,
+    error
+  }
+  return outcome
+})

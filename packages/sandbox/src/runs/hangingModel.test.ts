@@ -1,8 +1,9 @@
 /** What is asked of runs over HTTP is answered while their model says nothing at all. */
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { startComputer, unbalanced } from "../../test/computer.ts"
+import { amy, type Computer, payloadOf, startComputer, unbalanced } from "../../test/computer.ts"
 import { startServer } from "../../test/server.ts"
+import { deltaTopic } from "../chat/ephemeral.ts"
 import { runRoutes } from "./routes.ts"
 import { taskRoutes } from "./taskRoutes.ts"
 
@@ -48,6 +49,58 @@ describe("a model that hangs", () => {
       // None of the calls has ever been answered.
       for (const { ended } of computer.model.requests) expect(yield* Effect.promise(() => ended)).toBe("aborted")
       expect(unbalanced(yield* computer.events())).toEqual([])
+    })
+  )
+})
+
+describe("a model that is cut off in mid-sentence", () => {
+  const speaking = {
+    default: {
+      chunks: { size: 8 },
+      answer: { text: "This was said, and nobody may lose it" },
+      fail: { kind: "hang" as const, after_chunks: 3 }
+    }
+  }
+
+  /** Somebody has seen the first words; no checkpoint has them yet, or has had the time to. */
+  const heard = (computer: Computer) =>
+    Effect.gen(function* () {
+      const subscription = yield* computer.log.subscribe({ topics: [deltaTopic], ephemeral: true })
+      let seen = ""
+      while (seen.length < 16) {
+        for (const item of yield* subscription.take) {
+          if (item._tag === "Ephemeral") seen = String(Object(item.frame.current ?? item.frame.payload).text)
+        }
+      }
+      return seen
+    }).pipe(Effect.scoped)
+
+  const stored = (computer: Computer) =>
+    Effect.map(computer.events(amy, ["model.text", "model.call_ended"]), (events) =>
+      events.map((event) => payloadOf(event).text).join("")
+    )
+
+  it.live("by Stop: the log has what was seen", () =>
+    Effect.gen(function* () {
+      const computer = yield* startComputer(speaking)
+      yield* computer.say("tell me")
+      const seen = yield* heard(computer)
+      yield* computer.stop
+      expect(yield* computer.ended()).toMatchObject([{ outcome: "stopped" }])
+      expect((yield* stored(computer)).startsWith(seen)).toBe(true)
+    })
+  )
+
+  it.live("by Pause: the log has what was seen", () =>
+    Effect.gen(function* () {
+      const computer = yield* startComputer(speaking)
+      const rooms = yield* Effect.provideContext(runRoutes, computer.context)
+      const { request } = yield* startServer(rooms)
+      yield* computer.say("tell me")
+      const seen = yield* heard(computer)
+      const [started] = yield* computer.logged("run.started")
+      expect((yield* request("POST", `/runs/${started?.run_id}/pause`, {})).status).toBe(200)
+      expect((yield* stored(computer)).startsWith(seen)).toBe(true)
     })
   )
 })

@@ -1,4 +1,5 @@
 /** The text that is edited, with its view. React draws around it, and never in it. */
+import { isolateHistory } from "@codemirror/commands"
 import { gotoLine, openSearchPanel } from "@codemirror/search"
 import { Annotation, Compartment, EditorState, type Text } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
@@ -95,7 +96,9 @@ export class Buffer {
     if (change !== null) {
       // The insert is split at plain breaks: it was made of a text that has no others.
       const insert = state.toText(change.insert.replaceAll("\n", state.lineBreak))
-      this.#view.dispatch({ changes: { ...change, insert }, annotations: fromComputer.of(true) })
+      // A step of its own: what was typed just before is not taken back with it.
+      const annotations = [fromComputer.of(true), isolateHistory.of("full")]
+      this.#view.dispatch({ changes: { ...change, insert }, annotations })
     }
     if (saved) this.#saved = this.#view.state.doc
   }
