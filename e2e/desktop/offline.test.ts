@@ -5,7 +5,8 @@ import { live, visit } from "./desktop.ts"
 import { begin, composer, phaseOf, prompt, said, shownIn, threadPath } from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 
-const refused = /ERR_CONNECTION_REFUSED|WebSocket connection to/
+// Killed in the middle of an answer, or before one.
+const refused = /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to/
 
 it("killed and started again in mid-run: it says so, counts down, catches up, and nothing is doubled", {
   timeout: 60_000
@@ -79,7 +80,7 @@ it("a page that is loaded while the computer is away shows the last known deskto
   const { expectProblem, page } = await visit(before, { path: "/a/choir" })
   expectProblem(refused)
   expectProblem(/Failed to load resource|ERR_INTERNET_DISCONNECTED|fetch/)
-  await page.getByRole("region", { name: "Choir" }).waitFor()
+  await page.getByText("Nobody has worked here yet").waitFor()
   // What was there before the service worker is kept by it, too.
   await expect
     .poll(() =>
