@@ -16,27 +16,19 @@ import {
   UsersRound,
   Waypoints
 } from "lucide-react"
-import type { ComponentType, LazyExoticComponent } from "react"
-import { retried } from "../shell/late.tsx"
+import type { ComponentType } from "react"
+import { type LatePart, late } from "../ui/Late.tsx"
 import type { AppProps } from "./App.ts"
 
 interface CatalogEntry {
   readonly icon: LucideIcon
-  readonly Component: LazyExoticComponent<ComponentType<AppProps>>
-  /** Fetches the code ahead of the first window. */
-  readonly preload: () => Promise<unknown>
+  readonly Component: LatePart<AppProps>
 }
 
-const entry = (icon: LucideIcon, load: () => Promise<{ readonly default: ComponentType<AppProps> }>): CatalogEntry => {
-  const app = retried(load)
-  return {
-    icon,
-    get Component() {
-      return app.Part
-    },
-    preload: load
-  }
-}
+const entry = (icon: LucideIcon, load: () => Promise<{ readonly default: ComponentType<AppProps> }>): CatalogEntry => ({
+  icon,
+  Component: late(load)
+})
 
 const entries: Readonly<Record<string, CatalogEntry>> = {
   chat: entry(MessageSquare, () => import("./chat/ChatApp.tsx")),

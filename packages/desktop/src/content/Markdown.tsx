@@ -9,7 +9,7 @@ import { parseMarkdownIntoBlocks, Streamdown, type StreamdownProps } from "strea
 import styles from "./Markdown.module.css"
 import { blocksOfGrowing } from "./markdownBlocks.ts"
 import { markdownParts } from "./markdownParts.tsx"
-import { htmlRules, markdownRules } from "./markdownRules.ts"
+import { hasHtml, htmlRules, markdownRules, textRules } from "./markdownRules.ts"
 import { type OpenFile, OpenFileContext } from "./OpenFile.ts"
 import { visibleText } from "./plainText.ts"
 
@@ -31,14 +31,15 @@ export const Markdown = memo(
   }) => {
     const shown = useMemo(() => visibleText(text), [text])
     const plugins = useMath(shown)
+    const html = hasHtml(shown)
     return (
       <OpenFileContext value={onOpenFile}>
         <Streamdown
           // Blocks are compared by their text alone: with other rules they are made anew.
-          key={plugins === undefined ? "text" : "formulas"}
+          key={`${plugins === undefined ? "text" : "formulas"}${html ? " with html" : ""}`}
           className={styles.markdown ?? ""}
           components={markdownParts}
-          rehypePlugins={htmlRules}
+          rehypePlugins={html ? htmlRules : textRules}
           remarkPlugins={markdownRules}
           controls={false}
           isAnimating={streaming}

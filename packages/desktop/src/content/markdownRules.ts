@@ -42,6 +42,14 @@ const part = (name: string): Rule => {
 const sanitize = part("sanitize")
 if (!Array.isArray(sanitize)) throw new Error('streamdown\'s "sanitize" takes no list')
 
-export const htmlRules: Plugins = [part("raw"), [sanitize[0], allowed]]
+const clean: Rule = [sanitize[0], allowed]
+
+const code = /^ *(`{3,}|~{3,})[\s\S]*?(?:^ *\1|(?![\s\S]))|`[^`\n]*`/gm
+
+/** HTML in a text is parsed as a browser would, which builds all of its tree anew: only where there may be some. */
+export const hasHtml = (text: string): boolean => text.includes("<") && /<[a-z/!?]/i.test(text.replace(code, ""))
+
+export const htmlRules: Plugins = [part("raw"), clean]
+export const textRules: Plugins = [clean]
 
 export const markdownRules = Object.values(defaultRemarkPlugins)

@@ -1,7 +1,7 @@
 /** The bottom of the page, which no window goes under: what is asked, what is open, how the computer is. */
-import { Suspense } from "react"
 import { useStore } from "zustand"
 import { desktopStore } from "../state/desktop.ts"
+import { Waiting } from "../ui/Late.tsx"
 import { areaStore } from "./area.ts"
 import styles from "./Bar.module.css"
 import { ChoirLine } from "./ChoirLine.tsx"
@@ -35,9 +35,9 @@ export const Bar = () => {
           <div className={styles.row}>
             {hasWindows && (
               <PartCrash>
-                <Suspense fallback={null}>
-                  <WindowList.Part />
-                </Suspense>
+                <Waiting fallback={null}>
+                  <WindowList />
+                </Waiting>
               </PartCrash>
             )}
             <SentChips />
@@ -75,9 +75,9 @@ const Output = () => {
   )
   return line === undefined ? null : (
     <PartCrash>
-      <Suspense fallback={null}>
-        <ShellOutput.Part line={line} />
-      </Suspense>
+      <Waiting fallback={null}>
+        <ShellOutput line={line} />
+      </Waiting>
     </PartCrash>
   )
 }

@@ -1,6 +1,6 @@
 /** What lies under the windows: the apps, and, where no window is to be seen, what to begin with and where one was. */
 import { threadsOf } from "@choiros/protocol"
-import { Suspense, useMemo } from "react"
+import { useMemo } from "react"
 import { useStore } from "zustand"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
 import { plainName } from "../content/plainText.ts"
@@ -8,6 +8,7 @@ import { desktopStore } from "../state/desktop.ts"
 import { me } from "../state/session.ts"
 import { threadsStore } from "../state/threads.ts"
 import { focusWindow, openApp } from "../state/windows.ts"
+import { Waiting } from "../ui/Late.tsx"
 import { areaStore } from "./area.ts"
 import { compactStore, showView } from "./compact.ts"
 import styles from "./Home.module.css"
@@ -27,9 +28,9 @@ export const Home = () => {
     return (
       <div className={styles.cover}>
         <PartCrash onCrash={() => showView("home")}>
-          <Suspense fallback={null}>
-            <More.Part />
-          </Suspense>
+          <Waiting fallback={null}>
+            <More />
+          </Waiting>
         </PartCrash>
       </div>
     )

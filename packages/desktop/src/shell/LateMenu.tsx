@@ -1,5 +1,6 @@
 /** A menu whose code is fetched when it is first asked for: the bar is there before any menu is. */
-import { cloneElement, type ReactElement, Suspense, useState } from "react"
+import { cloneElement, type ReactElement, useState } from "react"
+import { Waiting } from "../ui/Late.tsx"
 import type { MenuItem } from "../ui/Menu.tsx"
 import { late, PartCrash } from "./late.tsx"
 
@@ -25,9 +26,9 @@ export const LateMenu = ({ align = "start", items, onOpen, trigger }: LateMenuPr
   if (!wasOpened) return button
   return (
     <PartCrash attempt={open} fallback={button} onCrash={() => setOpen(false)}>
-      <Suspense fallback={button}>
-        <Menu.Part side="top" align={align} items={items} open={open} onOpenChange={change} trigger={trigger} />
-      </Suspense>
+      <Waiting fallback={button}>
+        <Menu side="top" align={align} items={items} open={open} onOpenChange={change} trigger={trigger} />
+      </Waiting>
     </PartCrash>
   )
 }

@@ -1,8 +1,8 @@
 /** What has no tab of its own on a narrow screen. */
-import { Suspense } from "react"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
 import { openApp } from "../state/windows.ts"
 import { Button } from "../ui/Button.tsx"
+import { Waiting } from "../ui/Late.tsx"
 import { Loading } from "../ui/Loading.tsx"
 import { late } from "./late.tsx"
 import styles from "./More.module.css"
@@ -33,20 +33,20 @@ const More = () => (
         })}
     </ul>
     <Button onClick={() => showOverlay("palette")}>Search commands</Button>
-    <Suspense fallback={<Loading label="the rest" />}>
+    <Waiting fallback={<Loading label="the rest" />}>
       <section aria-label="Notices" className={styles.part}>
         <h2>Notices</h2>
-        <NoticesList.Part />
+        <NoticesList />
       </section>
       <section aria-label="Spent today" className={styles.part}>
         <h2>Spent today</h2>
-        <Spend.Part />
+        <Spend />
       </section>
       <section aria-label="Connection" className={styles.part}>
         <h2>Connection</h2>
-        <ConnectionDetails.Part />
+        <ConnectionDetails />
       </section>
-    </Suspense>
+    </Waiting>
   </div>
 )
 

@@ -1,6 +1,6 @@
 /** What lies over the desktop. */
-import { Suspense } from "react"
 import { useStore } from "zustand"
+import { Waiting } from "../ui/Late.tsx"
 import { late, PartCrash } from "./late.tsx"
 import { overlayStore, showOverlay } from "./overlay.ts"
 import { Switcher } from "./Switcher.tsx"
@@ -17,11 +17,11 @@ export const Overlays = () => {
     <>
       <Switcher />
       <PartCrash attempt={overlay} onCrash={close}>
-        <Suspense fallback={null}>
-          {overlay === "palette" && <Palette.Part onClose={close} />}
-          {overlay === "shortcuts" && <ShortcutSheet.Part onClose={close} />}
-          {overlay === "first_run" && <FirstRun.Part onClose={close} />}
-        </Suspense>
+        <Waiting fallback={null}>
+          {overlay === "palette" && <Palette onClose={close} />}
+          {overlay === "shortcuts" && <ShortcutSheet onClose={close} />}
+          {overlay === "first_run" && <FirstRun onClose={close} />}
+        </Waiting>
       </PartCrash>
     </>
   )

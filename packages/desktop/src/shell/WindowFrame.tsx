@@ -1,13 +1,14 @@
 /** A window: its frame, its title bar, its eight handles, and the app inside. */
 import { findWindow, type WindowState } from "@choiros/protocol"
 import { Copy, Minus, Square, X } from "lucide-react"
-import { memo, type PointerEvent as ReactPointerEvent, Suspense, useCallback, useEffect, useMemo, useRef } from "react"
+import { memo, type PointerEvent as ReactPointerEvent, useCallback, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { appIcon, catalogEntry } from "../apps/catalog.tsx"
 import { desktopStore, isMeant } from "../state/desktop.ts"
 import { dragsStore } from "../state/drags.ts"
 import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized } from "../state/windows.ts"
 import { IconButton } from "../ui/IconButton.tsx"
+import { Waiting } from "../ui/Late.tsx"
 import { Loading } from "../ui/Loading.tsx"
 import { ContextMenu } from "../ui/Menu.tsx"
 import { AppCrash } from "./AppCrash.tsx"
@@ -157,9 +158,9 @@ const WindowBody = memo(
     return (
       <div className={styles.body}>
         <AppCrash>
-          <Suspense fallback={<Loading label="Opening" />}>
+          <Waiting fallback={<Loading label="Opening" />}>
             <app.Component window_id={id} props={props} active={active} visible={visible} setTitle={setTitle} />
-          </Suspense>
+          </Waiting>
         </AppCrash>
       </div>
     )

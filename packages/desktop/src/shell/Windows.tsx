@@ -1,8 +1,9 @@
 /** The windows, from bottom to top, and what lies between them while they are arranged. */
-import { type ReactNode, Suspense, useEffect, useMemo, useRef } from "react"
+import { type ReactNode, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { useShallow } from "zustand/react/shallow"
 import { desktopStore } from "../state/desktop.ts"
+import { Waiting } from "../ui/Late.tsx"
 import { areaStore, watchArea } from "./area.ts"
 import { snapStore } from "./drag.ts"
 import { zoneRect } from "./geometry.ts"
@@ -36,9 +37,9 @@ export const Windows = ({ children }: { readonly children?: ReactNode }) => {
       <SnapPreview />
       {drawn.map(({ id, index }) => (
         <PartCrash key={id}>
-          <Suspense fallback={null}>
-            <WindowFrame.Part id={id} index={index + 1} active={id === active} />
-          </Suspense>
+          <Waiting fallback={null}>
+            <WindowFrame id={id} index={index + 1} active={id === active} />
+          </Waiting>
         </PartCrash>
       ))}
       <SnapSplitters />

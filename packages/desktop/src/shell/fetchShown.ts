@@ -8,7 +8,7 @@ export const fetchShown = (): void => {
   import("./WindowFrame.tsx").catch(() => undefined)
   for (const app_id of new Set(shown.map((window) => window.app_id))) {
     catalogEntry(app_id)
-      ?.preload()
+      ?.Component.fetch()
       .catch(() => undefined)
   }
 }

@@ -9,6 +9,7 @@
  *      └── released ──▶ (a click: nothing)
  */
 
+import { setHandMoving } from "../ui/nextFrame.ts"
 import styles from "./gesture.module.css"
 
 interface Point {
@@ -49,7 +50,9 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     }
     if (element.hasPointerCapture(pointerId)) element.releasePointerCapture(pointerId)
     shield.remove()
-    if (moving) gesture.end(how)
+    if (!moving) return
+    setHandMoving(false)
+    gesture.end(how)
   }
 
   const options = { signal: listening.signal }
@@ -61,6 +64,7 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     if (!moving) {
       if (Math.hypot(at.x - start.x, at.y - start.y) < threshold) return
       moving = true
+      setHandMoving(true)
       hold(element, pointerId)
       raiseShield(pressed)
       gesture.begin()

@@ -4,36 +4,25 @@
  *
  * Law: what could not be fetched brings nothing else down, is told in words, and is asked for again the next time.
  */
-import { Component, type ComponentType, lazy, type ReactNode } from "react"
+import { Component, type ComponentType, type ReactNode } from "react"
 import { notify } from "../state/notices.ts"
-
-type Load<Props> = () => Promise<{ readonly default: ComponentType<Props> }>
+import { type LatePart, late as madeLate } from "../ui/Late.tsx"
 
 const parts: Array<() => Promise<unknown>> = []
 
-export const late = <Props extends object>(load: Load<Props>) => {
-  parts.push(load)
-  return retried(load)
-}
-
-/** React keeps a failure for good: what failed is made anew. */
-export const retried = <Props extends object>(load: Load<Props>) => {
-  const made = () =>
-    lazy<ComponentType<Props>>(() =>
-      load().catch((error: unknown) => {
-        current.Part = made()
-        throw error
-      })
-    )
-  const current = { Part: made() }
-  return current
+export const late = <Props extends object>(
+  load: () => Promise<{ readonly default: ComponentType<Props> }>
+): LatePart<Props> => {
+  const part = madeLate(load)
+  parts.push(part.fetch)
+  return part
 }
 
 /** Called when the desktop is known. */
 export const fetchParts = (): void => {
   const fetchAll = () => {
     // They are asked for again when they are needed.
-    for (const load of parts) load().catch(() => undefined)
+    for (const fetch of parts) fetch().catch(() => undefined)
   }
   if ("requestIdleCallback" in window) window.requestIdleCallback(fetchAll)
   else setTimeout(fetchAll, 1_000)

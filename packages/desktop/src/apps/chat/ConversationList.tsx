@@ -49,14 +49,22 @@ export const ConversationList = memo(
       useFlushSync: false
     })
 
-    // What is drawn is as high as this says: when it grows, or there is less room for it, the end is somewhere else.
     const height = virtualizer.getTotalSize()
     const room = virtualizer.scrollRect?.height ?? 0
     const stuck = useRef(true)
+    const whole = useRef<HTMLDivElement>(null)
+    // When what is drawn grows, or there is less room for it, the end is somewhere else. Told when the page is laid out: to
+    // ask for the end sooner would have it laid out twice.
     useLayoutEffect(() => {
       const { current } = scroller
-      if (current !== null && stuck.current && height > room) current.scrollTop = height
-    }, [height, room])
+      if (current === null || whole.current === null) return
+      const observer = new ResizeObserver(() => {
+        if (stuck.current) current.scrollTop = current.scrollHeight
+      })
+      observer.observe(current)
+      observer.observe(whole.current)
+      return () => observer.disconnect()
+    }, [])
 
     const top = useRef(0)
     const onScroll = () => {
@@ -105,7 +113,7 @@ export const ConversationList = memo(
           onScroll={onScroll}
           onKeyDown={onKeyDown}
         >
-          <div className={styles.whole} style={{ height }}>
+          <div ref={whole} className={styles.whole} style={{ height }}>
             <div className={styles.drawn} style={{ transform: `translateY(${items[0]?.start ?? 0}px)` }}>
               {items.map(({ index, key }) => {
                 const row = rows[index]

@@ -7,10 +7,10 @@
 import type { TimelineCall, TimelineStep, TimelineTool } from "@choiros/protocol"
 import { type FoldedCalls, foldedCalls } from "../../cards/foldedCalls.ts"
 import type { Note } from "../../cards/noteWords.ts"
+import { chunksOf, TextChunks } from "../../content/textChunks.ts"
 import { begunBy, endedBy, type HandedOut } from "./handedOut.ts"
 import type { ConversationItem, NoteItem, TurnItem, UserItem } from "./items.ts"
 import type { Outgoing } from "./outbox.ts"
-import { chunksOf, TextChunks } from "./textChunks.ts"
 
 export type Row =
   /** `began`: the run that it led to, where it led to one of its own. */

@@ -1,6 +1,6 @@
 /** One file's text: written, saved over what was read, and never lost to another's save. */
 import { ArrowDownToLine, Eye, FolderOpen, Save, Search, WrapText } from "lucide-react"
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react"
+import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { registerActions } from "../../actions/Action.ts"
 import { connectionStore } from "../../client/Connection.ts"
@@ -12,6 +12,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { IconButton } from "../../ui/IconButton.tsx"
+import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Toolbar, ToolbarSpace } from "../../ui/Toolbar.tsx"
@@ -28,7 +29,7 @@ import { lineEndWords } from "./lineEnds.ts"
 import { TextPane } from "./TextPane.tsx"
 import { type Document, useDocument } from "./useDocument.ts"
 
-const Compare = lazy(async () => ({ default: (await import("./Compare.tsx")).Compare }))
+const Compare = late(async () => ({ default: (await import("./Compare.tsx")).Compare }))
 
 const icon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const
 
@@ -211,7 +212,7 @@ const EditorFile = ({
       </div>
       {comparing !== null && (
         <div className={styles.text}>
-          <Suspense fallback={<Loading label="the two texts" />}>
+          <Waiting fallback={<Loading label="the two texts" />}>
             <Compare
               path={path}
               mine={comparing.mine}
@@ -224,7 +225,7 @@ const EditorFile = ({
                 setComparing(null)
               }}
             />
-          </Suspense>
+          </Waiting>
         </div>
       )}
       <footer className={styles.status}>

@@ -1,4 +1,6 @@
-import { lazy } from "react"
+import { late } from "../../ui/Late.tsx"
 
 /** The renderer comes when the first text is there. */
-export const LazyMarkdown = lazy(async () => ({ default: (await import("../../content/Markdown.tsx")).Markdown }))
+export const LazyMarkdown = late(async () => ({
+  default: (await import("../../content/LongMarkdown.tsx")).LongMarkdown
+}))

@@ -1,12 +1,12 @@
 /** What is selected, at a glance. */
 import type { FileEntry } from "@choiros/protocol"
 import { Download, ExternalLink } from "lucide-react"
-import { Suspense } from "react"
 import { CodeBlock } from "../../content/CodeBlock.tsx"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
 import { Button } from "../../ui/Button.tsx"
 import { bytes, counted } from "../../ui/format.ts"
+import { Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { Changed } from "./FileRow.tsx"
 import { endingOf, iconOf, imageType, kindWords, viewKindOf } from "./fileKinds.ts"
@@ -104,9 +104,9 @@ const TextGlance = ({ entry, markdown }: { readonly entry: FileEntry; readonly m
   return (
     <>
       {markdown ? (
-        <Suspense fallback={<Loading label={plainName(entry.name)} />}>
+        <Waiting fallback={<Loading label={plainName(entry.name)} />}>
           <LazyMarkdown text={text} />
-        </Suspense>
+        </Waiting>
       ) : (
         <CodeBlock code={text} language={endingOf(entry.path)} />
       )}

@@ -1,7 +1,7 @@
 /** Tokens and money of a run: a chart of its steps, the same and more as a table, and what it may use. */
 import { BudgetsReply, type UsageLine, UsageReply } from "@choiros/protocol"
 import { CircleDollarSign } from "lucide-react"
-import { lazy, Suspense, useEffect, useMemo, useState } from "react"
+import { useEffect, useMemo, useState } from "react"
 import { useStore } from "zustand"
 import { get, inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
@@ -14,6 +14,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { count, money, tokens } from "../../ui/format.ts"
+import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Progress } from "../../ui/Progress.tsx"
@@ -24,7 +25,7 @@ import styles from "./Cost.module.css"
 import { type CostGroup, type CostRow, costRows, seriesOf } from "./cost.ts"
 import type { RunFacts } from "./runFacts.ts"
 
-const CostChart = lazy(() => import("./CostChart.tsx"))
+const CostChart = late(() => import("./CostChart.tsx"))
 
 const groups: ReadonlyArray<{ readonly value: CostGroup; readonly label: string }> = [
   { value: "step", label: "Steps" },
@@ -152,9 +153,9 @@ export const Cost = ({
             {priced ? <span data-of="usd">Cost so far</span> : null}
             <span className={styles.axis}>by step of this run</span>
           </figcaption>
-          <Suspense fallback={<div className={styles.pending} />}>
+          <Waiting fallback={<div className={styles.pending} />}>
             <CostChart series={series} priced={priced} />
-          </Suspense>
+          </Waiting>
         </figure>
       )}
       <SegmentedControl label="Grouped by" options={groups} value={by} onChange={setBy} />

@@ -1,7 +1,7 @@
 /** The computer's own actors as they live: who supervises whom, how each is, and what crashed. */
 import type { ActorNode } from "@choiros/protocol"
 import { ListTree, Network } from "lucide-react"
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react"
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { reconnectNow } from "../../state/sync.ts"
@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { counted } from "../../ui/format.ts"
+import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
@@ -23,7 +24,7 @@ import { HealthChecks } from "./HealthChecks.tsx"
 import styles from "./Supervision.module.css"
 import { useSupervision } from "./useSupervision.ts"
 
-const ActorGraph = lazy(() => import("./ActorGraph.tsx"))
+const ActorGraph = late(() => import("./ActorGraph.tsx"))
 
 type Form = "tree" | "graph"
 
@@ -105,9 +106,9 @@ const SupervisionApp = ({ visible, setTitle }: AppProps): ReactNode => {
         ) : form === "tree" ? (
           <ActorTree rows={rows} selected={selected} fresh={fresh} onSelect={setSelected} onFold={fold} onOpen={open} />
         ) : (
-          <Suspense fallback={<Loading label="the graph" />}>
+          <Waiting fallback={<Loading label="the graph" />}>
             <ActorGraph rows={rows} selected={selected} onSelect={setSelected} onOpen={open} />
-          </Suspense>
+          </Waiting>
         )}
       </div>
       {chosen !== undefined && <ActorDetail actor={chosen} />}

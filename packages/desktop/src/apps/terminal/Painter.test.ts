@@ -1,18 +1,24 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Painter } from "./Painter.ts"
 
-/** A surface that takes a millisecond a piece, and a page whose paints are asked for by hand. */
-const page = () => {
+/**
+ * A surface that takes a millisecond a piece, and a page whose paints are asked for by hand. `wait`: milliseconds until the
+ * surface begins with what comes while it has nothing to do.
+ */
+const page = (wait = 0) => {
   const done: Array<string> = []
   const drawn: Array<number> = []
   const paints: Array<() => void> = []
   let now = 0
+  let depth = 0
   const painter = new Painter(
     {
       write: (data, then) => {
-        now += 1
+        now += depth === 0 ? wait + 1 : 1
+        depth += 1
         done.push(data)
         then()
+        depth -= 1
       },
       reset: () => done.push("reset")
     },
@@ -39,12 +45,21 @@ describe("the painter", () => {
     const { done, drawn, painter, paintAll, paints } = page()
     const flood = Array.from({ length: 100_000 }, (_, at) => String(at % 10)).join("")
     painter.push(flood, 100_000)
-    expect(done.join("").length).toBeLessThan(20_000)
+    expect(done.join("").length).toBeLessThan(25_000)
     expect(paints.length).toBe(1)
     expect(drawn).toEqual([])
     paintAll()
     expect(done.join("")).toBe(flood)
     expect(drawn).toEqual([100_000])
+  })
+
+  it("draws as much in a slice however long the page made it wait", () => {
+    const flood = "x".repeat(400_000)
+    const [prompt, late] = [page(), page(50)]
+    prompt.painter.push(flood, null)
+    late.painter.push(flood, null)
+    expect(late.done.length).toBe(prompt.done.length)
+    expect(late.done.length).toBeGreaterThan(3)
   })
 
   it("drops what waits when a whole screen comes, but not a size among it", () => {

@@ -5,6 +5,8 @@
  * gets frames of its own. How far it is drawn is told, and by that the server holds back what would pile up here.
  */
 
+import { nextFrame } from "../../ui/nextFrame.ts"
+
 export interface Surface {
   readonly write: (data: string, drawn: () => void) => void
   readonly reset: () => void
@@ -86,14 +88,11 @@ export class Painter {
   #wake(): void {
     if (this.#busy) return
     this.#busy = true
-    this.#turn()
+    this.#draw(null)
   }
 
-  #turn(): void {
-    this.#draw(this.#clock.now() + slice)
-  }
-
-  #draw(until: number): void {
+  /** `until`: when the turn is over; null before its first piece. */
+  #draw(until: number | null): void {
     const piece = this.#queue[this.#next]
     if (piece === undefined || this.#closed) {
       this.#clear()
@@ -109,17 +108,19 @@ export class Painter {
     }
     this.#surface.write(piece.data, () => {
       if (piece.offset !== null && !this.#closed) this.#drawn(piece.offset)
-      if (this.#clock.now() < until) this.#draw(until)
-      else this.#clock.afterPaint(() => this.#turn())
+      // The first piece has waited for its turn in the page; from here on the terminal takes them at once.
+      const now = this.#clock.now()
+      const end = until ?? now + slice
+      if (now < end) this.#draw(end)
+      else this.#clock.afterPaint(() => this.#draw(null))
     })
   }
 }
 
-/** Two frames later: one for what was just written, one for the others. A page that is hidden paints nothing. */
+/** Two frames later: one for what was just written, one for the others. */
 export const pageClock: PainterClock = {
   now: () => performance.now(),
   afterPaint: (then) => {
-    if (document.visibilityState === "visible") requestAnimationFrame(() => requestAnimationFrame(then))
-    else setTimeout(then, 30)
+    nextFrame(() => nextFrame(then))
   }
 }

@@ -1,19 +1,20 @@
 /** What the tree's models read and said: by step for the chosen run, in sums for each. Money is the computer's own count. */
 import { type UsageLine, UsageReply } from "@choiros/protocol"
-import { lazy, Suspense, useEffect, useState } from "react"
+import { useEffect, useState } from "react"
 import { get, inWords } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { money, tokens } from "../../ui/format.ts"
+import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import type { Selection } from "./selection.ts"
 import styles from "./Tokens.module.css"
 import type { RunSteps } from "./traceStore.ts"
 import type { TreeRow } from "./tree.ts"
 
-const TokenChart = lazy(() => import("./TokenChart.tsx"))
+const TokenChart = late(() => import("./TokenChart.tsx"))
 
 interface TokensProps {
   readonly rows: ReadonlyArray<TreeRow>
@@ -48,14 +49,14 @@ export const Tokens = ({ rows, runs, selected, onSelect, onOpen, onPoint }: Toke
       ) : of.steps.every(({ step }) => step === 0) ? (
         <p className={styles.none}>This run has made no step yet.</p>
       ) : (
-        <Suspense fallback={<Loading label="the chart" lines={5} />}>
+        <Waiting fallback={<Loading label="the chart" lines={5} />}>
           <TokenChart
             steps={of.steps}
             chosen={selected.step}
             onSelect={(step) => onSelect({ run_id, step })}
             onPoint={(step) => onPoint(step === null ? null : { run_id, step })}
           />
-        </Suspense>
+        </Waiting>
       )}
       {usage.error !== null && (
         <p className={styles.problem} role="alert">

@@ -1,5 +1,5 @@
 import { ArrowLeft, ChartBarStacked, Clock, Grid3x3, ListChecks, Waypoints } from "lucide-react"
-import { lazy, memo, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react"
+import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { useRunView } from "../../state/runs.ts"
@@ -9,6 +9,7 @@ import { Empty } from "../../ui/Empty.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { counted, duration, money, tokens } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
+import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
@@ -29,7 +30,7 @@ import { makeTraceStore, type RunSteps, type TraceStore } from "./traceStore.ts"
 import type { TreeRow } from "./tree.ts"
 import { useTree } from "./useTree.ts"
 
-const Graph = lazy(() => import("./Graph.tsx"))
+const Graph = late(() => import("./Graph.tsx"))
 
 interface TraceViewProps {
   readonly run_id: string
@@ -83,9 +84,9 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
     switch (chosen) {
       case "graph":
         return (
-          <Suspense fallback={<Loading label="the graph" />}>
+          <Waiting fallback={<Loading label="the graph" />}>
             <Graph rows={tree.rows} selected={selected} now={now} onSelect={setSelected} onOpen={open} />
-          </Suspense>
+          </Waiting>
         )
       case "steps":
         return (

@@ -1,4 +1,4 @@
-import { lazy } from "react"
+import { late } from "../../ui/Late.tsx"
 
 /** The editor's parts come when a text is there. */
-export const LazyText = lazy(async () => ({ default: (await import("./ShownText.tsx")).ShownText }))
+export const LazyText = late(async () => ({ default: (await import("./ShownText.tsx")).ShownText }))

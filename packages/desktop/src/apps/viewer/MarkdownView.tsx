@@ -1,9 +1,10 @@
-import { createContext, Suspense, useCallback, useContext, useEffect, useState } from "react"
+import { createContext, useCallback, useContext, useEffect, useState } from "react"
 import { ImageFileContext } from "../../content/OpenFile.ts"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
 import { workspaceRoot } from "../../state/openFile.ts"
 import { openApp } from "../../state/windows.ts"
+import { Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { appFor, imageType, viewKindOf } from "../files/fileKinds.ts"
@@ -71,13 +72,13 @@ const MarkdownText = ({ path, source, text }: MarkdownTextProps) => {
   if (source) return <LazyText text={text} path={path} />
   return (
     <div className={styles.page} {...scrollable} role="document" aria-label={plainName(path)}>
-      <Suspense fallback={<Loading label="the text" lines={8} />}>
+      <Waiting fallback={<Loading label="the text" lines={8} />}>
         <FolderContext value={folder}>
           <ImageFileContext value={ImageFile}>
             <LazyMarkdown text={text} onOpenFile={onOpenFile} />
           </ImageFileContext>
         </FolderContext>
-      </Suspense>
+      </Waiting>
     </div>
   )
 }

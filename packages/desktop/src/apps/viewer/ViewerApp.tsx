@@ -1,7 +1,7 @@
 /** A file as it is meant to be seen. Whatever is in it, it runs nothing here. */
 import type { FileEntry } from "@choiros/protocol"
 import { ArrowLeft, ArrowRight, Download, FolderOpen, SquarePen } from "lucide-react"
-import { lazy, Suspense, useEffect } from "react"
+import { useEffect } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
@@ -12,6 +12,7 @@ import { Empty } from "../../ui/Empty.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { bytes } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
+import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Toolbar, ToolbarSpace } from "../../ui/Toolbar.tsx"
@@ -29,8 +30,8 @@ import { useFileEntry } from "./useFileEntry.ts"
 import styles from "./ViewerApp.module.css"
 import type { ViewProps } from "./view.ts"
 
-const TableView = lazy(async () => ({ default: (await import("./TableView.tsx")).TableView }))
-const PdfView = lazy(async () => ({ default: (await import("./PdfView.tsx")).PdfView }))
+const TableView = late(async () => ({ default: (await import("./TableView.tsx")).TableView }))
+const PdfView = late(async () => ({ default: (await import("./PdfView.tsx")).PdfView }))
 
 const icon = { size: 16, strokeWidth: 1.75, "aria-hidden": true } as const
 
@@ -111,9 +112,9 @@ const ViewedFile = ({ active, path, setTitle, visible, window_id }: AppProps & {
         />
       </Toolbar>
       <div className={styles.view}>
-        <Suspense fallback={<Loading label={name} lines={8} />}>
+        <Waiting fallback={<Loading label={name} lines={8} />}>
           <View key={entry.path} entry={entry} visible={visible} />
-        </Suspense>
+        </Waiting>
       </div>
     </div>
   )

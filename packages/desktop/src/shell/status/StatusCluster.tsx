@@ -61,7 +61,7 @@ const Runs = () => {
         </>
       }
     >
-      <RunsList.Part />
+      <RunsList />
     </StatusEntry>
   )
 }
@@ -102,7 +102,7 @@ const SpentToday = () => {
       label={today === null ? "What was spent today is not known yet" : `${spent} spent today`}
       face={<span>{spent}</span>}
     >
-      <Spend.Part />
+      <Spend />
     </StatusEntry>
   )
 }
@@ -121,7 +121,7 @@ const Notices = () => {
         </>
       }
     >
-      <NoticesList.Part />
+      <NoticesList />
     </StatusEntry>
   )
 }
@@ -136,7 +136,7 @@ const Connection = () => {
       tone={connection.status === "offline" ? "danger" : "quiet"}
       face={<ConnectionFace />}
     >
-      <ConnectionDetails.Part />
+      <ConnectionDetails />
     </StatusEntry>
   )
 }

@@ -1,6 +1,7 @@
-import { type ReactElement, type ReactNode, Suspense, useEffect, useState } from "react"
+import { type ReactElement, type ReactNode, useEffect, useState } from "react"
 import { useStore } from "zustand"
 import { classes } from "../../ui/classes.ts"
+import { Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { useTooltip } from "../../ui/tooltipLayer.ts"
 import { late, PartCrash } from "../late.tsx"
@@ -46,8 +47,8 @@ export const StatusEntry = ({ children, face, label, part, title, tone = "quiet"
   if (!wasOpened) return closed
   return (
     <PartCrash attempt={open} fallback={closed} onCrash={() => showStatus(null)}>
-      <Suspense fallback={closed}>
-        <Popover.Part
+      <Waiting fallback={closed}>
+        <Popover
           label={title}
           side="top"
           align="end"
@@ -57,10 +58,10 @@ export const StatusEntry = ({ children, face, label, part, title, tone = "quiet"
         >
           <div className={styles.popover}>
             <h3 className={styles.title}>{title}</h3>
-            <Suspense fallback={<Loading label={title} lines={3} />}>{open ? children : null}</Suspense>
+            <Waiting fallback={<Loading label={title} lines={3} />}>{open ? children : null}</Waiting>
           </div>
-        </Popover.Part>
-      </Suspense>
+        </Popover>
+      </Waiting>
     </PartCrash>
   )
 }

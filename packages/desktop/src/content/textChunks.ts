@@ -5,7 +5,7 @@
  */
 
 /** Characters after which a chunk ends at the next block that can stand for itself. */
-const comfortable = 2_000
+const comfortable = 600
 /** Characters after which it ends at any blank line outside of code and formulas. */
 const long = 16_000
 
