@@ -62,7 +62,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
     [run, children]
   )
   const windowed = useWindowed(rows, open, rowHeight)
-  const { atEnd, end, first, measure, offsetOf, scroller, showEnd, showIndex, total } = windowed
+  const { atEnd, end, first, flying, measure, offsetOf, scroller, showEnd, showIndex, total } = windowed
 
   const at = useRef({ rows, cursor, first })
   at.current = { rows, cursor, first: Math.min(rows.length - 1, first) }
@@ -206,6 +206,7 @@ export const Timeline = ({ asked, run, window_id }: TimelineProps) => {
                   current={cursor?.key === row.key}
                   marked={marked === row.key}
                   hit={hits.has(row.key)}
+                  passing={flying}
                   status={isChild ? (ends.get(row.child_id) ?? null) : null}
                   notice={isChild ? (loaded.get(row.child_id)?.notice ?? null) : null}
                   onToggle={onToggle}

@@ -43,6 +43,8 @@ interface TimelineRowProps {
   readonly current: boolean
   readonly marked: boolean
   readonly hit: boolean
+  /** It flies past, and its words alone are drawn. */
+  readonly passing: boolean
   /** How the work of a run below ended; null where it has not, or it is none. */
   readonly status: ChildRow["status"] | null
   /** Of a run below that is being read, or can't be. */
@@ -64,6 +66,7 @@ export const TimelineRow = memo(
     onMeasure,
     onToggle,
     open,
+    passing,
     row,
     status
   }: TimelineRowProps) => {
@@ -85,7 +88,7 @@ export const TimelineRow = memo(
     return (
       <li
         ref={element}
-        className={classes(styles.row, styles[row.kind], row.failed && styles.failed)}
+        className={classes(styles.row, styles[row.kind], row.failed && styles.failed, passing && styles.passing)}
         style={place}
         aria-setsize={all}
         aria-posinset={index + 1}
@@ -95,7 +98,7 @@ export const TimelineRow = memo(
         data-hit={hit ? "" : undefined}
       >
         <div className={styles.line}>
-          {lane < 0 ? null : (
+          {lane < 0 || passing ? null : (
             <span className={styles.lane}>
               <AgentMark name={row.agent} size={10} />
             </span>
@@ -108,22 +111,26 @@ export const TimelineRow = memo(
             tabIndex={current || (index === 0 && !current) ? 0 : -1}
             onClick={() => onToggle(row, index)}
           >
-            <ChevronRight
-              className={classes(styles.chevron, open && styles.turned)}
-              size={14}
-              strokeWidth={1.75}
-              aria-hidden="true"
-            />
-            {icon}
+            {passing ? null : (
+              <ChevronRight
+                className={classes(styles.chevron, open && styles.turned)}
+                size={14}
+                strokeWidth={1.75}
+                aria-hidden="true"
+              />
+            )}
+            {passing ? null : icon}
             <span className={styles.words}>{words}</span>
-            <span className={styles.right}>
-              {notice === null ? right : <span>{notice}</span>}
-              <time className={styles.time} dateTime={at}>
-                {clockTime(at, true)}
-              </time>
-            </span>
+            {passing ? null : (
+              <span className={styles.right}>
+                {notice === null ? right : <span>{notice}</span>}
+                <time className={styles.time} dateTime={at}>
+                  {clockTime(at, true)}
+                </time>
+              </span>
+            )}
           </button>
-          {row.kind === "child" ? (
+          {row.kind === "child" && !passing ? (
             <IconButton
               size="s"
               label={`Open the run of ${plainName(row.child_agent)}`}

@@ -3,7 +3,7 @@
  * measured.
  *
  * Law: what one scroll costs does not grow with the list; what is read stays where it is when something above it changes
- * its height.
+ * its height. Rows that fly past are no longer in sight when the next frame is drawn: they may be drawn with less.
  */
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react"
 
@@ -19,6 +19,8 @@ interface Windowed {
   readonly showIndex: (index: number, where?: "nearest" | "top") => void
   readonly showEnd: () => void
   readonly atEnd: boolean
+  /** More than a page goes by in a frame. */
+  readonly flying: boolean
 }
 
 interface Keyed {
@@ -29,11 +31,13 @@ interface Keyed {
 const overscan = 4
 /** Pixels from the end within which it is the end. */
 const nearEnd = 48
+/** Milliseconds after which what stood still has come to rest. */
+const rest = 100
 
 export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string>, height: number): Windowed => {
   const scroller = useRef<HTMLDivElement>(null)
   const heights = useRef(new Map<string, number>())
-  const [view, setView] = useState({ top: 0, room: 800, atEnd: true })
+  const [view, setView] = useState({ top: 0, room: 800, atEnd: true, flying: false })
   const [measured, setMeasured] = useState(0)
 
   // The open ones with what they are higher, in the order of the list.
@@ -76,20 +80,26 @@ export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string
   useLayoutEffect(() => {
     const element = scroller.current
     if (element === null) return
+    let landing: ReturnType<typeof setTimeout> | undefined
+    const land = () => setView((before) => (before.flying ? { ...before, flying: false } : before))
     const look = () => {
       const { clientHeight: room, scrollHeight, scrollTop: top } = element
       // In a window that is minimized nothing has a size.
       if (room === 0) return
       const atEnd = scrollHeight - top - room <= nearEnd
-      setView((before) =>
-        before.top === top && before.room === room && before.atEnd === atEnd ? before : { top, room, atEnd }
-      )
+      setView((before) => {
+        if (before.top === top && before.room === room && before.atEnd === atEnd) return before
+        return { top, room, atEnd, flying: before.flying || Math.abs(top - before.top) > room }
+      })
+      clearTimeout(landing)
+      landing = setTimeout(land, rest)
     }
     look()
     element.addEventListener("scroll", look, { passive: true })
     const observer = new ResizeObserver(look)
     observer.observe(element)
     return () => {
+      clearTimeout(landing)
       element.removeEventListener("scroll", look)
       observer.disconnect()
     }
@@ -136,5 +146,5 @@ export const useWindowed = (rows: ReadonlyArray<Keyed>, open: ReadonlySet<string
     if (element !== null) element.scrollTop = element.scrollHeight
   }, [])
 
-  return { scroller, total, first, end, offsetOf, measure, showIndex, showEnd, atEnd: view.atEnd }
+  return { scroller, total, first, end, offsetOf, measure, showIndex, showEnd, atEnd: view.atEnd, flying: view.flying }
 }
