@@ -8,6 +8,7 @@
 import { type Event, EventsServerFrame } from "@choiros/protocol"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { nextFrame } from "../ui/nextFrame.ts"
 import { connectionStore } from "./Connection.ts"
 
 export interface EventListener {
@@ -156,14 +157,7 @@ export class EventClient {
 
   #wake(): void {
     if (this.#planned !== null || this.#held) return
-    // A hidden page paints nothing, and gets no frames.
-    if (document.visibilityState === "visible") {
-      const frame = requestAnimationFrame(() => this.#drain())
-      this.#planned = () => cancelAnimationFrame(frame)
-    } else {
-      const timer = setTimeout(() => this.#drain(), 100)
-      this.#planned = () => clearTimeout(timer)
-    }
+    this.#planned = nextFrame(() => this.#drain())
   }
 
   #drain(): void {

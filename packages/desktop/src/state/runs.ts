@@ -2,8 +2,7 @@
  * What a window looks at: one run, or one thread, whole.
  *
  * Law: a view is the events of its run or thread from the first one on, folded once, with the live ones after them; it is in
- * memory as long as someone looks. Live events that come while the past is still being read wait for it. What is said between
- * two paints is told once.
+ * memory as long as someone looks. Live events that come while the past is still being read wait for it.
  */
 import {
   ConversationFold,
@@ -18,7 +17,6 @@ import { useEffect, useMemo, useSyncExternalStore } from "react"
 import { createStore, type StoreApi } from "zustand/vanilla"
 import { get, inWords, type Query } from "../client/api.ts"
 import { connectionStore } from "../client/Connection.ts"
-import { nextFrame } from "../ui/nextFrame.ts"
 import { currentDeltas, deltaTopic } from "./deltas.ts"
 import { onEphemeral, onEvents, onStream } from "./listeners.ts"
 
@@ -74,8 +72,6 @@ class LiveView<Shown> {
   #abort = new AbortController()
   #users = 0
   #hasFailed = false
-  /** Calls off what is told with the next paint; null: nothing is. */
-  #callOff: (() => void) | null = null
 
   constructor(source: Source<Shown>) {
     this.#source = source
@@ -92,8 +88,6 @@ class LiveView<Shown> {
     this.#users -= 1
     if (this.#users > 0) return false
     for (const stop of this.#stop) stop()
-    this.#callOff?.()
-    this.#callOff = null
     this.#abort.abort()
     return true
   }
@@ -120,15 +114,13 @@ class LiveView<Shown> {
       }),
       onEphemeral((topic, payload) => {
         if (topic !== deltaTopic || this.#waiting !== null) return
-        if (this.#fold.delta?.(payload) === true) this.#callOff ??= nextFrame(() => this.#tell("ready"))
+        if (this.#fold.delta?.(payload) === true) this.#tell("ready")
       })
     ]
   }
 
   readonly retry = (): void => {
     this.#abort.abort()
-    this.#callOff?.()
-    this.#callOff = null
     this.#abort = new AbortController()
     this.#fold = this.#source.make()
     this.#seq = 0
@@ -189,8 +181,6 @@ class LiveView<Shown> {
   }
 
   #tell(status: ViewStatus): void {
-    this.#callOff?.()
-    this.#callOff = null
     this.store.setState(({ version }) => ({
       status,
       error: null,

@@ -5,7 +5,7 @@
  * gets frames of its own. How far it is drawn is told, and by that the server holds back what would pile up here.
  */
 
-import { nextFrame } from "../../ui/nextFrame.ts"
+import { isHandMoving, nextFrame } from "../../ui/nextFrame.ts"
 
 export interface Surface {
   readonly write: (data: string, drawn: () => void) => void
@@ -15,6 +15,8 @@ export interface Surface {
 export interface PainterClock {
   /** Milliseconds. */
   readonly now: () => number
+  /** Milliseconds that a turn may take now. */
+  readonly slice: () => number
   /** Calls back when the page has painted. */
   readonly afterPaint: (then: () => void) => void
 }
@@ -31,8 +33,8 @@ interface Piece {
 
 /** Characters drawn at once. */
 const pieceLength = 4 * 1024
-/** Milliseconds of a turn. */
-const slice = 4
+/** Milliseconds of a turn, and of one while a hand moves something. */
+const slice = { alone: 4, besideHand: 1.5 } as const
 
 export class Painter {
   readonly #surface: Surface
@@ -110,7 +112,7 @@ export class Painter {
       if (piece.offset !== null && !this.#closed) this.#drawn(piece.offset)
       // The first piece has waited for its turn in the page; from here on the terminal takes them at once.
       const now = this.#clock.now()
-      const end = until ?? now + slice
+      const end = until ?? now + this.#clock.slice()
       if (now < end) this.#draw(end)
       else this.#clock.afterPaint(() => this.#draw(null))
     })
@@ -120,6 +122,7 @@ export class Painter {
 /** Two frames later: one for what was just written, one for the others. */
 export const pageClock: PainterClock = {
   now: () => performance.now(),
+  slice: () => (isHandMoving() ? slice.besideHand : slice.alone),
   afterPaint: (then) => {
     nextFrame(() => nextFrame(then))
   }
