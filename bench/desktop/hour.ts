@@ -5,8 +5,8 @@
  * same deltas, steps and events, over the same socket, folded and drawn by the same windows (the chat that streams, the
  * choir, the logs). What is bound to time and not to events (timers, a clock that is drawn anew) is not in it. The chat
  * moves on to a new thread now and then, as people do: what a thread holds is meant to be held.
- * The heap is read after full collections, at each tenth. Before the first one 10,000 events go by, and the first tenth itself
- * is no more than warming up: the logs hold so many, and each code has run.
+ * The heap is read after full collections, at each tenth. Before the first one 10,000 events of the same kind and size go by, and
+ * the first tenth itself is no more than warming up: the logs hold so many, and each code has run.
  */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -43,7 +43,7 @@ const model = await startScript({
     Array.from({ length: stepsOfTurn - 1 }, (_, step) => ({
       when: { contains: "warm up", step },
       chunks: { size: 1_000, delay_ms: 0 },
-      answer: { text: "I look.", tool_calls: [{ name: "read_file", args: { path: `note-${step}.txt` } }] }
+      answer: { text, tool_calls: [{ name: "read_file", args: { path: `note-${step}.txt` } }] }
     }))
   ),
   default: { chunks, answer: { text } }

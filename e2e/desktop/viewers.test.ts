@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { inWorkspace, openWindow, put, windowOf } from "./appFlows.ts"
 import { visit } from "./desktop.ts"
+import { begin, said, threadPath } from "./flows.ts"
+import { heldModel } from "./heldModel.ts"
 
 const shared = sharedBy(async () => {
   const product = await startProduct()
@@ -208,5 +210,27 @@ describe("a viewer", () => {
       .filter({ has: page.getByRole("toolbar", { name: "Editor" }) })
     await editor.locator(".cm-content").getByText("Edit *me*").waitFor()
     await editor.getByRole("button", { name: "Close", exact: true }).click()
+  })
+})
+
+describe("a long document", () => {
+  it("is drawn to its end while an answer streams", async () => {
+    const model = await heldModel()
+    const product = await startProduct({ env: model.env })
+    const part = (index: number) =>
+      `## Part ${index}\n\nSome *words* and \`code\` with <kbd>keys</kbd>.\n\n- one\n- two\n\n| a | b |\n| - | - |\n| 1 | 2 |\n`
+    put(product, "long.md", Array.from({ length: 400 }, (_, index) => part(index)).join("\n"))
+    const run = await begin(product.url, "Talk on")
+    const { page } = await visit(product, { path: threadPath(run) })
+    const answer = await model.next()
+    const id = await openWindow(product, "viewer", { path: "long.md" }, "long.md")
+    const end = windowOf(page, id).getByRole("heading", { name: "Part 399" })
+    // A word with each frame, until the end of the document is there.
+    for (let word = 0; (await end.count()) === 0; word++) {
+      answer.say(`word ${word} `)
+      await page.evaluate(() => new Promise((painted) => requestAnimationFrame(painted)))
+    }
+    await said(page).getByText(/word \d/).first().waitFor()
+    answer.end()
   })
 })

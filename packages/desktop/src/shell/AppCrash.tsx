@@ -1,5 +1,6 @@
 /** One app that fails brings down no other, and says so with a way out. */
-import { Component, type ErrorInfo, type ReactNode } from "react"
+import { Component, type ErrorInfo, type ReactNode, useEffect } from "react"
+import { connectionStore } from "../client/Connection.ts"
 import { Button } from "../ui/Button.tsx"
 import { ErrorState } from "../ui/ErrorState.tsx"
 
@@ -7,21 +8,40 @@ interface Props {
   readonly children: ReactNode
 }
 
-/** Its code did not come. What was asked for once is not fetched anew by the same page. */
+/** Its code did not come. */
 const isUnfetched = ({ message }: Error): boolean =>
   /preload css|dynamically imported module|importing a module script/i.test(message)
 
-const Failed = ({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) =>
+interface FailedProps {
+  readonly error: Error
+  readonly onRetry: () => void
+}
+
+const Failed = ({ error, onRetry }: FailedProps) =>
   isUnfetched(error) ? (
+    <Unfetched error={error} onRetry={onRetry} />
+  ) : (
+    <ErrorState title="This app failed" cause={error.message} onRetry={onRetry} />
+  )
+
+/** Asked for again when the computer is back. A browser may not fetch anew what failed once: then the page has to. */
+const Unfetched = ({ onRetry }: FailedProps) => {
+  useEffect(
+    () =>
+      connectionStore.subscribe(({ status }, before) => {
+        if (status === "live" && before.status !== "live") onRetry()
+      }),
+    [onRetry]
+  )
+  return (
     <ErrorState
       title="This app could not be loaded"
       cause="The computer did not answer. Reload the page when it is back: what is open stays open."
     >
       <Button onClick={() => location.reload()}>Reload</Button>
     </ErrorState>
-  ) : (
-    <ErrorState title="This app failed" cause={error.message} onRetry={onRetry} />
   )
+}
 
 export class AppCrash extends Component<Props, { readonly error: Error | null }> {
   override state: { readonly error: Error | null } = { error: null }

@@ -1,7 +1,7 @@
 /** The one look of a menu: under a button (`Menu`) or at the pointer (`ContextMenu`), from the same list of items. */
 import { Check, ChevronRight } from "lucide-react"
 import { ContextMenu as RadixContext, DropdownMenu as RadixDropdown } from "radix-ui"
-import type { ReactElement, ReactNode } from "react"
+import { type ComponentProps, cloneElement, type ReactElement, type ReactNode, useState } from "react"
 import { classes } from "./classes.ts"
 import { Kbd } from "./Kbd.tsx"
 import styles from "./Menu.module.css"
@@ -49,6 +49,32 @@ export const Menu = ({ trigger, items, align = "start", side = "bottom", open, o
     </RadixDropdown.Portal>
   </RadixDropdown.Root>
 )
+
+/** A menu that many rows have, and few are opened of: it is made when it is first opened. */
+export const LazyMenu = ({
+  items,
+  trigger,
+  ...rest
+}: Pick<MenuProps, "align" | "side"> & {
+  readonly items: () => ReadonlyArray<MenuItem>
+  readonly trigger: ReactElement<ComponentProps<"button">>
+}) => {
+  const [wasOpened, setOpened] = useState(false)
+  const [open, setOpen] = useState(false)
+  if (wasOpened) return <Menu {...rest} items={items()} trigger={trigger} open={open} onOpenChange={setOpen} />
+  const show = () => {
+    setOpened(true)
+    setOpen(true)
+  }
+  return cloneElement(trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onClick: show,
+    onKeyDown: (event) => {
+      if (event.key === "ArrowDown") show()
+    }
+  })
+}
 
 type ContextMenuProps = {
   /** One element that takes native props and a ref. */

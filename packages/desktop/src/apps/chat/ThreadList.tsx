@@ -12,11 +12,12 @@ import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Loading } from "../../ui/Loading.tsx"
+import { ContextMenu } from "../../ui/Menu.tsx"
 import { threadKey } from "./outbox.ts"
 import { changeThread, orTell, scopeOf } from "./requests.ts"
 import { DeleteThread, RenameThread } from "./ThreadDialogs.tsx"
 import styles from "./ThreadList.module.css"
-import { ThreadRow } from "./ThreadRow.tsx"
+import { type ThreadActs, ThreadRow, threadItems } from "./ThreadRow.tsx"
 
 interface ThreadListProps {
   readonly chosen: ThreadScope | null
@@ -36,6 +37,7 @@ export const ThreadList = ({ chosen, narrow, onChoose, onClose }: ThreadListProp
   const [archived, setArchived] = useState(false)
   const [shown, setShown] = useState(page)
   const [asking, setAsking] = useState<{ readonly what: "rename" | "delete"; readonly thread: Thread } | null>(null)
+  const [pointed, setPointed] = useState<Thread | undefined>()
   const wanted = useDeferredValue(query.trim().toLowerCase())
 
   // What another agent was asked to do has a thread too; it is read in its run.
@@ -58,6 +60,7 @@ export const ThreadList = ({ chosen, narrow, onChoose, onClose }: ThreadListProp
       changeThread(scopeOf(thread), { archived: to })
     )
 
+  const acts: ThreadActs = { offline, onAsk: setAsking, onArchive: setArchivedOf }
   return (
     <nav className={styles.list} data-narrow={narrow} aria-label="Conversations">
       <div className={styles.top}>
@@ -90,26 +93,37 @@ export const ThreadList = ({ chosen, narrow, onChoose, onClose }: ThreadListProp
           }}
         />
       </label>
-      <ul className={styles.rows}>
-        {found.slice(0, shown).map((thread) => (
-          <ThreadRow
-            key={threadKey(thread)}
-            thread={thread}
-            current={threadKey(thread) === chosenKey}
-            offline={offline}
-            onChoose={onChoose}
-            onAsk={setAsking}
-            onArchive={setArchivedOf}
-          />
-        ))}
-        {found.length > shown ? (
-          <li>
-            <Button variant="ghost" size="s" onClick={() => setShown(shown + page)}>
-              Show more
-            </Button>
-          </li>
-        ) : null}
-      </ul>
+      <ContextMenu items={pointed === undefined ? [] : threadItems(pointed, acts)}>
+        <ul
+          className={styles.rows}
+          onContextMenuCapture={(event) => {
+            const { target } = event
+            const row = target instanceof Element ? target.closest<HTMLElement>("[data-thread]") : null
+            // Elsewhere the browser has its own.
+            if (row === null) event.stopPropagation()
+            else setPointed(found.find((thread) => threadKey(thread) === row.dataset.thread))
+          }}
+        >
+          {found.slice(0, shown).map((thread) => (
+            <ThreadRow
+              key={threadKey(thread)}
+              thread={thread}
+              current={threadKey(thread) === chosenKey}
+              offline={offline}
+              onChoose={onChoose}
+              onAsk={setAsking}
+              onArchive={setArchivedOf}
+            />
+          ))}
+          {found.length > shown ? (
+            <li>
+              <Button variant="ghost" size="s" onClick={() => setShown(shown + page)}>
+                Show more
+              </Button>
+            </li>
+          ) : null}
+        </ul>
+      </ContextMenu>
       {found.length > 0 ? null : !known ? (
         <Loading label="the conversations" />
       ) : wanted !== "" ? (

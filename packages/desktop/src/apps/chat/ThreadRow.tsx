@@ -9,22 +9,61 @@ import { AgentMark } from "../../ui/AgentMark.tsx"
 import { classes } from "../../ui/classes.ts"
 import { relativeTime } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
-import { ContextMenu, Menu, type MenuItem } from "../../ui/Menu.tsx"
+import { LazyMenu, type MenuItem } from "../../ui/Menu.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { useNow } from "../../ui/useNow.ts"
+import { threadKey } from "./outbox.ts"
 import { isUnread, readMarksStore } from "./readMarks.ts"
 import { scopeOf } from "./requests.ts"
 import styles from "./ThreadList.module.css"
 
-interface ThreadRowProps {
-  readonly thread: Thread
-  readonly current: boolean
+export interface ThreadActs {
   readonly offline: boolean
-  readonly onChoose: (scope: ThreadScope) => void
   readonly onAsk: (asked: { readonly what: "rename" | "delete"; readonly thread: Thread }) => void
   readonly onArchive: (thread: Thread, archived: boolean) => void
 }
+
+interface ThreadRowProps extends ThreadActs {
+  readonly thread: Thread
+  readonly current: boolean
+  readonly onChoose: (scope: ThreadScope) => void
+}
+
+/** What can be done with a conversation, at its own button and at the pointer. */
+export const threadItems = (thread: Thread, { offline, onArchive, onAsk }: ThreadActs): ReadonlyArray<MenuItem> => [
+  {
+    id: "rename",
+    label: "Rename",
+    icon: <Pencil size={16} strokeWidth={1.75} />,
+    disabled: offline,
+    onSelect: () => onAsk({ what: "rename", thread })
+  },
+  thread.archived
+    ? {
+        id: "restore",
+        label: "Take from the archive",
+        icon: <ArchiveRestore size={16} strokeWidth={1.75} />,
+        disabled: offline,
+        onSelect: () => onArchive(thread, false)
+      }
+    : {
+        id: "archive",
+        label: "Archive",
+        icon: <Archive size={16} strokeWidth={1.75} />,
+        disabled: offline,
+        onSelect: () => onArchive(thread, true)
+      },
+  "separator",
+  {
+    id: "delete",
+    label: "Delete",
+    icon: <Trash2 size={16} strokeWidth={1.75} />,
+    danger: true,
+    disabled: offline,
+    onSelect: () => onAsk({ what: "delete", thread })
+  }
+]
 
 export const ThreadRow = memo(({ current, offline, onArchive, onAsk, onChoose, thread }: ThreadRowProps) => {
   const phase = useStore(choirStore, ({ choir }) =>
@@ -32,86 +71,54 @@ export const ThreadRow = memo(({ current, offline, onArchive, onAsk, onChoose, t
   )
   const unread = useStore(readMarksStore, (marks) => !current && isUnread(marks, thread))
   const title = thread.title.trim() === "" ? "Untitled conversation" : plainName(thread.title)
-  const items: ReadonlyArray<MenuItem> = [
-    {
-      id: "rename",
-      label: "Rename",
-      icon: <Pencil size={16} strokeWidth={1.75} />,
-      disabled: offline,
-      onSelect: () => onAsk({ what: "rename", thread })
-    },
-    thread.archived
-      ? {
-          id: "restore",
-          label: "Take from the archive",
-          icon: <ArchiveRestore size={16} strokeWidth={1.75} />,
-          disabled: offline,
-          onSelect: () => onArchive(thread, false)
-        }
-      : {
-          id: "archive",
-          label: "Archive",
-          icon: <Archive size={16} strokeWidth={1.75} />,
-          disabled: offline,
-          onSelect: () => onArchive(thread, true)
-        },
-    "separator",
-    {
-      id: "delete",
-      label: "Delete",
-      icon: <Trash2 size={16} strokeWidth={1.75} />,
-      danger: true,
-      disabled: offline,
-      onSelect: () => onAsk({ what: "delete", thread })
-    }
-  ]
   return (
-    <ContextMenu items={items}>
-      <li className={classes(styles.row, current && styles.current, unread && styles.unread)}>
-        <button
-          type="button"
-          className={styles.open}
-          aria-current={current ? "true" : undefined}
-          onClick={() => onChoose(scopeOf(thread))}
-        >
-          <AgentMark name={thread.agent} className={styles.mark} />
-          <span className={styles.words}>
-            <span className={styles.title} title={title}>
-              {title}
-            </span>
-            <span className={styles.sub}>
-              {phase === undefined ? (
-                <>
-                  {plainName(thread.agent)} · <Ago iso={thread.last_activity_at} />
-                </>
-              ) : (
-                <>
-                  <StateIcon phase={phase} size={12} decorative />
-                  {phaseWords[phase].label}
-                </>
-              )}
-            </span>
+    <li
+      className={classes(styles.row, current && styles.current, unread && styles.unread)}
+      data-thread={threadKey(scopeOf(thread))}
+    >
+      <button
+        type="button"
+        className={styles.open}
+        aria-current={current ? "true" : undefined}
+        onClick={() => onChoose(scopeOf(thread))}
+      >
+        <AgentMark name={thread.agent} className={styles.mark} />
+        <span className={styles.words}>
+          <span className={styles.title} title={title}>
+            {title}
           </span>
-          {unread ? (
-            <span className={styles.dot}>
-              <span className="visually-hidden">New messages</span>
-            </span>
-          ) : null}
-        </button>
-        <Menu
-          trigger={
-            <IconButton
-              size="s"
-              className={styles.more}
-              label={`More for ${title}`}
-              icon={<Ellipsis size={16} strokeWidth={1.75} />}
-            />
-          }
-          align="end"
-          items={items}
-        />
-      </li>
-    </ContextMenu>
+          <span className={styles.sub}>
+            {phase === undefined ? (
+              <>
+                {plainName(thread.agent)} · <Ago iso={thread.last_activity_at} />
+              </>
+            ) : (
+              <>
+                <StateIcon phase={phase} size={12} decorative />
+                {phaseWords[phase].label}
+              </>
+            )}
+          </span>
+        </span>
+        {unread ? (
+          <span className={styles.dot}>
+            <span className="visually-hidden">New messages</span>
+          </span>
+        ) : null}
+      </button>
+      <LazyMenu
+        trigger={
+          <IconButton
+            size="s"
+            className={styles.more}
+            label={`More for ${title}`}
+            icon={<Ellipsis size={16} strokeWidth={1.75} />}
+          />
+        }
+        align="end"
+        items={() => threadItems(thread, { offline, onArchive, onAsk })}
+      />
+    </li>
   )
 })
 ThreadRow.displayName = "ThreadRow"
