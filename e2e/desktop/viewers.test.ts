@@ -230,7 +230,10 @@ describe("a long document", () => {
       answer.say(`word ${word} `)
       await page.evaluate(() => new Promise((painted) => requestAnimationFrame(painted)))
     }
-    await said(page).getByText(/word \d/).first().waitFor()
+    await said(page)
+      .getByText(/word \d/)
+      .first()
+      .waitFor()
     answer.end()
   })
 })

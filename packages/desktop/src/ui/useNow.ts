@@ -3,6 +3,7 @@
  * page is hidden, and on return everything is brought up to date at once.
  */
 import { useSyncExternalStore } from "react"
+import { nextFrame } from "./nextFrame.ts"
 
 export const useNow = (intervalMs = 1000): number => {
   const clock = clockOf(intervalMs)
@@ -27,8 +28,10 @@ const makeClock = (intervalMs: number): Clock => {
   let timer: ReturnType<typeof setInterval> | undefined
 
   const tick = () => {
-    now = Date.now()
-    for (const listener of listeners) listener()
+    nextFrame(() => {
+      now = Date.now()
+      for (const listener of listeners) listener()
+    })
   }
   const run = () => {
     if (timer === undefined && document.visibilityState !== "hidden") timer = setInterval(tick, intervalMs)
