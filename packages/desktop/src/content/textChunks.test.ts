@@ -42,3 +42,17 @@ it("a list is not cut where it goes on, until it is very long", () => {
   expect(chunksOf(prose(20))).toHaveLength(1)
   expect(chunksOf(prose(200)).length).toBeGreaterThan(1)
 })
+
+it("an element of HTML is not cut between its ends", () => {
+  const details = `<details>\n<summary>More</summary>\n\n${letters(12)}\n\n</details>`
+  const chunks = chunksOf(`${letters(8)}\n\n${details}\n\n${letters(8)}`)
+  expect(chunks.filter((chunk) => chunk.includes("<details>")).every((chunk) => chunk.includes("</details>"))).toBe(
+    true
+  )
+  expect(chunks.length).toBeGreaterThan(2)
+})
+
+it("HTML that is only spoken of holds nothing", () => {
+  const text = `Put a \`<div>\` around it.\n\n${letters(30)}`
+  expect(chunksOf(text).length).toBe(chunksOf(text.replaceAll("<div>", "(div)")).length)
+})

@@ -5,10 +5,13 @@
  */
 
 /** Characters after which a chunk ends at the next block that can stand for itself. */
-const comfortable = 600
+const comfortable = 2_000
 /** Characters after which it ends at any blank line outside of code and formulas. */
 const long = 16_000
 
+/** HTML that may hold blank lines, and what is between them. */
+const holding = /<(\/?)(?:blockquote|center|details|div|ol|section|table|ul)\b/gi
+const inlineCode = /`[^`]*`/g
 const opening = /^\s*(`{3,}|~{3,})/
 /** What may go on a list, a table, a quote or raw HTML that began before the blank line, or define what it refers to. */
 const dependent = /^(?:\s|\d|[-+>|<[=~:$]|\*(?!\*))/
@@ -21,6 +24,8 @@ export class TextChunks {
   #fence: string | null = null
   #formula = false
   #afterBlank = false
+  /** Elements of HTML that are open. */
+  #depth = 0
 
   /** The chunks of `text`, which begins with what it was given before. */
   of(text: string): ReadonlyArray<string> {
@@ -40,14 +45,19 @@ export class TextChunks {
     const fence = opening.exec(line)?.[1]
     if (this.#fence !== null) {
       if (fence?.startsWith(this.#fence) === true && line.trim() === fence) this.#fence = null
-    } else if (fence !== undefined) this.#fence = fence
+      return
+    }
+    for (const [, closing] of line.replaceAll(inlineCode, "").matchAll(holding)) {
+      this.#depth = Math.max(0, this.#depth + (closing === "" ? 1 : -1))
+    }
+    if (fence !== undefined) this.#fence = fence
     else if ((line.split("$$").length - 1) % 2 === 1) this.#formula = !this.#formula
   }
 
   #mayCut(line: string, text: string): void {
     const from = this.#starts.at(-1) ?? 0
     const length = this.#next - from
-    if (length < comfortable || (length < long && dependent.test(line))) return
+    if (length < comfortable || (length < long && (this.#depth > 0 || dependent.test(line)))) return
     this.#closed.push(text.slice(from, this.#next))
     this.#starts.push(this.#next)
   }

@@ -18,7 +18,14 @@ const draw = () => {
   asked = false
   const all = [...held]
   held.clear()
-  for (const then of all) then()
+  for (const then of all) {
+    try {
+      then()
+    } catch (error) {
+      // One that fails takes nothing from the others.
+      reportError(error)
+    }
+  }
 }
 
 const drawNext = () => {
