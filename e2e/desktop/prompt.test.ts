@@ -167,9 +167,15 @@ describe("a line", () => {
       [/^write quokka\.md: not a bird\s*chat$/, "chat"],
       [/chat\.user_msg|run\.started/, "logs"]
     ] as const) {
-      await prompt(page).fill("?quokka")
       const one = found.getByRole("option").filter({ hasText: option }).first()
-      await one.waitFor()
+      // What was written just now is found a moment later: who does not find it asks again.
+      const asked = async () => {
+        await prompt(page).fill("?quokk")
+        await prompt(page).fill("?quokka")
+        await found.getByRole("option").first().waitFor()
+        return one.count()
+      }
+      await expect.poll(asked).toBe(1)
       const place = await one.evaluate((row) => [...document.querySelectorAll("[role=option]")].indexOf(row))
       // The first is chosen already.
       for (let at = 0; at < place; at += 1) await page.keyboard.press("ArrowDown")

@@ -35,7 +35,16 @@ const stopsWithin = 2_000
 
 const pausedTitle = "Paused"
 
-let pausedLast: { readonly run_id: string; readonly at: number } | null = null
+interface Press {
+  readonly run_id: string
+  readonly at: number
+  /** Completes when the computer has answered. */
+  readonly told: Promise<boolean>
+  /** Another one came soon after it. */
+  stops: boolean
+}
+
+let pausedLast: Press | null = null
 
 /** The run in front; where none is, the only one at work. */
 const focusedRun = (): RunRef | null => {
@@ -56,17 +65,22 @@ const pauseOrStop = (): void => {
   const run = focusedRun()
   if (run === null || run.phase === "stopping") return
   const now = Date.now()
-  const again = pausedLast?.run_id === run.run_id && now - pausedLast.at < stopsWithin
-  pausedLast = again ? null : { run_id: run.run_id, at: now }
-  if (again) {
+  const before = pausedLast?.run_id === run.run_id && now - pausedLast.at < stopsWithin ? pausedLast : null
+  if (before !== null) {
+    pausedLast = null
+    before.stops = true
     for (const { id, text, title } of noticesStore.getState().notices) {
       if (title === pausedTitle && text === run.objective) dismissNotice(id)
     }
-    return void stopRun(run)
+    // One after the other: a run that stops already can't be paused, and would say so.
+    return void before.told.then(() => stopRun(run))
   }
-  if (run.phase === "paused") return void resumeRun(run)
-  void pauseRun(run).then((paused) => {
-    if (paused)
+  const told = run.phase === "paused" ? resumeRun(run) : pauseRun(run)
+  const press: Press = { run_id: run.run_id, at: now, told, stops: false }
+  pausedLast = press
+  if (run.phase === "paused") return
+  void told.then((paused) => {
+    if (paused && !press.stops)
       notify(pausedTitle, { text: run.objective, action: { label: "Resume", run: () => void resumeRun(run) } })
   })
 }

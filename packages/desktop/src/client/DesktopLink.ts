@@ -56,6 +56,8 @@ export class DesktopLink {
     const socket = new WebSocket(new URL("/ws", location.href.replace(/^http/, "ws")))
     this.#socket = socket
     socket.onopen = () => {
+      // It may be closing by the time that it is said to be open.
+      if (socket.readyState !== WebSocket.OPEN) return
       socket.send(JSON.stringify({ type: "subscribe", desktop_id: this.#desktopId }))
       if (this.#wasActive) socket.send(JSON.stringify({ type: "active" }))
       this.#wasActive = false

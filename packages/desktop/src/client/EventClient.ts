@@ -132,6 +132,8 @@ export class EventClient {
   }
 
   #subscribe(socket: WebSocket): void {
+    // It may be closing by the time that it is said to be open.
+    if (socket.readyState !== WebSocket.OPEN) return
     const resume = this.#seq === null ? {} : { since_seq: this.#seq, log_id: this.#logId }
     socket.send(JSON.stringify({ type: "subscribe", topics: [">"], ...resume }))
   }
