@@ -154,6 +154,8 @@ describe("on the desktop", () => {
     const resume = page.getByRole("status").getByRole("button", { name: "Resume" })
     await resume.click()
     await expect.poll(() => phaseOf(url, run_id)).not.toBe("paused")
+    // The page knows it, too.
+    await page.getByRole("button", { name: "1 run at work" }).waitFor()
     // The first press of two: pressing again so soon means to stop, whatever came of the first.
     await page.keyboard.press("Control+.")
     await page.keyboard.press("Control+.")
