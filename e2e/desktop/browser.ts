@@ -106,6 +106,12 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
   })
   page.on("pageerror", (error) => problems.push(`error: ${error.stack ?? error.message}`))
   page.on("crash", () => problems.push("the page crashed"))
+  const refusals: Array<string> = []
+  page.on("response", async (response) => {
+    if (response.status() < 400) return
+    const said = await response.text().catch(() => "")
+    refusals.push(`${response.request().method()} ${response.url()}: ${response.status()} ${said.slice(0, 500)}`)
+  })
   const unexpected = () =>
     problems.filter(
       (problem) => !expected.some((one) => (typeof one === "string" ? problem.includes(one) : one.test(problem)))
@@ -114,7 +120,7 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
   whenOver(async () => {
     await keepSight(page, currentTestName)
     await context.close()
-    expect(unexpected(), "what the page complained of").toEqual([])
+    expect(unexpected(), ["what the page complained of", ...refusals].join("\n")).toEqual([])
   })
   return { page, context, problems: () => problems, expectProblem: (text) => expected.push(text) }
 }

@@ -1,5 +1,5 @@
 /** Shells as a person meets them: no byte lost, no page held up, nothing left running that nobody needs. */
-import { writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ask, type Product, sharedBy, startProduct, whenOver } from "../support/product.ts"
@@ -73,7 +73,10 @@ describe("what is shown", () => {
 
   it("goes on where it was when the line was cut: no line is lost, none comes twice", async () => {
     const product = shared()
-    const { page } = await newVisitor()
+    const { expectProblem, page } = await newVisitor()
+    // Who cuts the line hands on what the page says meanwhile, too.
+    expectProblem("already in CLOSING or CLOSED state")
+    rmSync(inWorkspace(product, "go"), { force: true })
     let cuts = 0
     await page.routeWebSocket(/\/ws\/terminal\//, (route) => {
       const server = route.connectToServer()

@@ -88,7 +88,7 @@ const show = (target: Target): void => {
   if (target.kind === "window") showWindow(target.window_id)
   else if (typeof target.props.path === "string") {
     const { line, path } = target.props
-    openFile(path, typeof line === "number" ? line : undefined)
+    void openFile(path, typeof line === "number" ? line : undefined)
   } else openApp(target.app_id, target.props)
 }
 

@@ -20,19 +20,21 @@ export const workspaceRoot = (): Promise<string> => {
 /** What is looked at rather than written. */
 const pictures = /\.(?:png|jpe?g|gif|webp|avif|bmp|ico|svg|pdf|html?|xhtml)$/i
 
-/** A path that does not begin at the root is the workspace's. `line` counts from 1. */
-export const openFile = (said: string, line?: number): void => {
+/**
+ * A path that does not begin at the root is the workspace's, whose own path is asked for first. `line` counts from 1.
+ * Rejects never.
+ */
+export const openFile = (said: string, line?: number): void | Promise<void> => {
   const open = (path: string): void => {
     const app = line === undefined && pictures.test(path) ? "viewer" : "editor"
     openApp(app, { path, ...(line === undefined ? {} : { line }) })
   }
-  if (said.startsWith("/")) open(said)
-  // Without an answer the app says what is wrong, by the path as it was said.
-  else
-    workspaceRoot().then(
-      (whole) => open(absolute(whole, said)),
-      () => open(said)
-    )
+  if (said.startsWith("/")) return open(said)
+  return workspaceRoot().then(
+    (whole) => open(absolute(whole, said)),
+    // Without an answer the app says what is wrong, by the path as it was said.
+    () => open(said)
+  )
 }
 
 const absolute = (folder: string, said: string): string => {

@@ -90,7 +90,7 @@ export const ThreadView = (props: ThreadViewProps) => {
   const acts = useMemo<ConversationActs>(
     () => ({
       openTarget: (target) => {
-        if (target.kind === "file") openFile(target.path, target.line)
+        if (target.kind === "file") void openFile(target.path, target.line)
         else if (target.kind === "run") openApp("run", { run_id: target.run_id })
         else openApp("inbox", { approval_id: target.approval_id })
       },

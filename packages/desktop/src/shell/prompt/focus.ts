@@ -27,13 +27,17 @@ export const backToWindow = (): void => {
 /** There, and again: back. */
 export const togglePrompt = (): void => (isInPrompt() ? backToWindow() : focusPrompt())
 
-/** The keyboard leaves the prompt for the window that this brings to the front. */
-export const leavePromptFor = (show: () => void): void => {
+/** The keyboard leaves the prompt for the window that this brings to the front, at once or when it has found it. */
+export const leavePromptFor = (show: () => unknown): void => {
   const inFront = desktopStore.getState().active
-  show()
-  const { active } = desktopStore.getState()
-  if (!isInPrompt() || active === null) return
-  if (active === inFront) backToWindow()
-  // The window takes it when it is drawn.
-  else promptElement.current?.blur()
+  const leave = (): void => {
+    const { active } = desktopStore.getState()
+    if (!isInPrompt() || active === null) return
+    if (active === inFront) backToWindow()
+    // The window takes it when it is drawn.
+    else promptElement.current?.blur()
+  }
+  const shown = show()
+  if (shown instanceof Promise) void shown.then(leave)
+  else leave()
 }

@@ -22,7 +22,7 @@ export interface Option {
   /** Takes the token's place in the text. */
   readonly insert?: string
   readonly action?: string
-  readonly open?: () => void
+  readonly open?: () => unknown
 }
 
 interface Options {
