@@ -23,7 +23,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // After the others: a browser beside a storm of crashes gets no time to paint..
+        // After the others: a browser beside a storm of crashes gets no time to paint.
         test: { name: "desktop", include: browser, testTimeout: 90_000, sequence: { groupOrder: 1 } }
       }
     ]

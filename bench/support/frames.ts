@@ -32,26 +32,41 @@ interface TraceEvent {
   readonly ts: number
   readonly dur?: number
   readonly tdur?: number
+  readonly args?: { readonly data?: { readonly message?: string } }
 }
 
+const marks = { begin: "work begins", end: "work is over" } as const
 const categories = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 /** For a person who looks at the trace (TRACE_FILE), not for the figures: it takes time of its own. */
 const profiler = "disabled-by-default-v8.cpu_profiler"
 /** Every frame of the main thread has one, and nothing else does. */
 const ofFrame = "Layerize"
 
-/** Traces the page while something goes on. */
+/**
+ * Traces the page while something goes on: from its beginning, and not from the tracing's, until the frame is through in
+ * which what it has held up is drawn.
+ */
 export const traced = async (browser: Browser, page: Page, work: () => Promise<unknown>): Promise<Frames> => {
   const path = process.env.TRACE_FILE
   await browser.startTracing(page, { categories: path === undefined ? categories : [...categories, profiler] })
+  await page.evaluate((name) => console.timeStamp(name), marks.begin)
   await work()
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
+  await page.evaluate((name) => console.timeStamp(name), marks.end)
   const text = (await browser.stopTracing()).toString()
   if (path !== undefined) writeFileSync(path, text)
   const { traceEvents }: { readonly traceEvents: ReadonlyArray<TraceEvent> } = JSON.parse(text)
   return framesOf(traceEvents)
 }
 
-const framesOf = (events: ReadonlyArray<TraceEvent>): Frames => {
+const framesOf = (all: ReadonlyArray<TraceEvent>): Frames => {
+  const at = (mark: string): number => {
+    const found = all.find(({ args, name }) => name === "TimeStamp" && args?.data?.message === mark)
+    if (found === undefined) throw new Error(`The trace does not say where it has its ${mark}`)
+    return found.ts
+  }
+  const [begin, end] = [at(marks.begin), at(marks.end)]
+  const events = all.filter(({ ts }) => ts >= begin && ts <= end)
   const frames = events.filter(({ name, ph }) => name === ofFrame && ph === "X")
   const main = mostFrequent(frames.map(({ pid, tid }) => `${pid}/${tid}`))
   const ofMain = ({ pid, tid }: TraceEvent) => `${pid}/${tid}` === main

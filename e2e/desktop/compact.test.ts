@@ -3,7 +3,7 @@ import type { Locator, Page } from "playwright-core"
 import { beforeEach, describe, expect, it } from "vitest"
 import { sharedBy, startProduct } from "../support/product.ts"
 import { rectOf, visit } from "./desktop.ts"
-import { begin, phaseOf, prompt, said } from "./flows.ts"
+import { begin, fieldsOf, phaseOf, prompt, said } from "./flows.ts"
 import { appWindow, closeAll, openWindow, windowsOf, writeFile } from "./parts.ts"
 
 const places = (page: Page) => page.getByRole("navigation", { name: "Places" })
@@ -161,10 +161,12 @@ describe("between", () => {
     const { page } = await visit(product(), { viewport: { width: 720, height: 450 }, scale: 2 })
     const { url } = product()
     const run_id = await withData(url)
+    // By its whole path: by another, the window would still be told it when it is closed again.
+    const { path: workspace } = await fieldsOf(`${url}/files?path=.`)
     const shown = [
       ...everyApp.map((app) => [app, {}] as const),
       ["run", { run_id }],
-      ["editor", { path: "notes.md" }]
+      ["editor", { path: `${workspace}/notes.md` }]
     ] as const
     for (const [app, props] of shown) {
       await openWindow(url, app, app, props)

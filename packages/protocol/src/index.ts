@@ -61,7 +61,8 @@ export {
   type DesktopCommand,
   decideDesktop,
   minimumSize,
-  type UserPresence
+  type UserPresence,
+  windowNotFound
 } from "./desktop/decide.ts"
 export { Desktop, desktopFromWire, desktopToWire, Window, windowToWire } from "./desktop/wire.ts"
 export { type Catalog, define, Event, type EventDefinition } from "./Event.ts"

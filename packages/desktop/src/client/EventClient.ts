@@ -22,8 +22,9 @@ export interface EventListener {
 
 /** Milliseconds of work after which a paint gets its turn; more of them where much has piled up, since each paint costs too. */
 const slice = { live: 8, behind: 20 } as const
-/** Frames that wait, from which on it is much. */
+/** Frames that wait, from which on it is much; and how many of fewer are delivered with one paint, which has them to draw. */
 const many = 200
+const atOnce = 80
 /** Waits between attempts, in milliseconds. */
 const backoff = { first: 250, longest: 8_000 } as const
 /**
@@ -162,15 +163,28 @@ export class EventClient {
     this.#planned = nextFrame(() => this.#drain())
   }
 
-  #drain(): void {
-    this.#planned = null
-    const until = performance.now() + (this.#queue.length < many ? slice.live : slice.behind)
+  /** True: there is more, for the next frame. */
+  #drain(): boolean {
+    let isMore = false
+    try {
+      this.#deliver()
+      isMore = this.#queue.length > 0 && !this.#held
+    } finally {
+      if (!isMore) this.#planned = null
+    }
+    return isMore
+  }
+
+  #deliver(): void {
+    const isMuch = this.#queue.length >= many
+    const until = performance.now() + (isMuch ? slice.behind : slice.live)
+    const most = isMuch ? Number.POSITIVE_INFINITY : atOnce
     const batch: Array<Event> = []
     const flush = () => {
       if (batch.length > 0) this.#listener.events(batch.splice(0))
     }
     let taken = 0
-    while (taken < this.#queue.length && !this.#held) {
+    while (taken < Math.min(most, this.#queue.length) && !this.#held) {
       const frame = decoded(this.#queue[taken])
       taken += 1
       if (frame === null) continue
@@ -187,7 +201,6 @@ export class EventClient {
     }
     this.#queue.splice(0, taken)
     flush()
-    if (this.#queue.length > 0) this.#wake()
   }
 
   #take(frame: Exclude<EventsServerFrame, { readonly type: "event" }>): void {

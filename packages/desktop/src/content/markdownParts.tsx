@@ -93,6 +93,10 @@ const Box = ({ checked }: PartProps<"input">) => (
   />
 )
 
+const Item = ({ children, className }: PartProps<"li">) => (
+  <li className={className?.includes("task-list-item") ? styles.task : undefined}>{children}</li>
+)
+
 /** Footnotes stand at the end of their message; without ids there is nothing to jump to. */
 const Section = ({ children }: PartProps<"section">) => <div className={styles.notes}>{children}</div>
 
@@ -114,7 +118,7 @@ export const markdownParts: NonNullable<StreamdownProps["components"]> = {
   p: "p",
   ul: "ul",
   ol: "ol",
-  li: "li",
+  li: Item,
   hr: "hr",
   strong: "strong",
   sup: "sup",

@@ -9,7 +9,7 @@
  *      └── released ──▶ (a click: nothing)
  */
 
-import { setHandMoving } from "../ui/nextFrame.ts"
+import { handLetsGo, handMoves } from "../ui/nextFrame.ts"
 import styles from "./gesture.module.css"
 
 interface Point {
@@ -50,9 +50,8 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     }
     if (element.hasPointerCapture(pointerId)) element.releasePointerCapture(pointerId)
     shield.remove()
-    if (!moving) return
-    setHandMoving(false)
-    gesture.end(how)
+    handLetsGo()
+    if (moving) gesture.end(how)
   }
 
   const options = { signal: listening.signal }
@@ -64,13 +63,15 @@ export const follow = (pressed: PointerEvent, element: Element, gesture: Gesture
     if (!moving) {
       if (Math.hypot(at.x - start.x, at.y - start.y) < threshold) return
       moving = true
-      setHandMoving(true)
       hold(element, pointerId)
       raiseShield(pressed)
       gesture.begin()
     }
+    handMoves()
     frame ??= requestAnimationFrame(paint)
   }
+  // Who presses is about to move: the first frames are the hand's already.
+  handMoves()
   window.addEventListener("pointermove", moved, options)
   window.addEventListener("pointerup", (event) => event.pointerId === pointerId && finish("done"), options)
   window.addEventListener("pointercancel", (event) => event.pointerId === pointerId && finish("reverted"), options)

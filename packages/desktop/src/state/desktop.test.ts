@@ -1,5 +1,5 @@
 import type { Event, WindowState } from "@choiros/protocol"
-import { initialDesktop } from "@choiros/protocol"
+import { initialDesktop, windowNotFound } from "@choiros/protocol"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { connectionStore } from "../client/Connection.ts"
 import { command, desktopStore, evolveDesktopStore, resendCommands, seedDesktop } from "./desktop.ts"
@@ -25,6 +25,7 @@ interface Sent {
   readonly address: string
   readonly answer: () => void
   readonly lose: () => void
+  readonly refuse: (error: string) => void
 }
 
 let sent: Array<Sent> = []
@@ -73,7 +74,8 @@ beforeEach(() => {
         op_id: said.op_id,
         address,
         answer: () => resolve(Response.json({ success: true })),
-        lose: () => reject(new TypeError("Failed to fetch"))
+        lose: () => reject(new TypeError("Failed to fetch")),
+        refuse: (error) => resolve(Response.json({ success: false, error }, { status: 400 }))
       })
     })
   })
@@ -135,6 +137,20 @@ describe("commands that are on their way", () => {
     })
     expect(sent).toHaveLength(1)
     expect(noticesStore.getState().notices).toEqual([])
+  })
+
+  it("ease back with a notice when they are refused, and without one when another has closed the window", async () => {
+    const refused = command({ _tag: "Minimize", window_id: window.id })
+    const one = await nextSent(1)
+    one.refuse("The desktop is full")
+    expect(await refused).toBe(false)
+    expect(shown()?.hidden).toBe(false)
+    expect(noticesStore.getState().notices.map(({ text }) => text)).toEqual(["The desktop is full"])
+    const late = command({ _tag: "Minimize", window_id: window.id })
+    const two = await nextSent(2)
+    two.refuse(windowNotFound(window.id))
+    expect(await late).toBe(false)
+    expect(noticesStore.getState().notices).toHaveLength(1)
   })
 
   it("are sent again over a connection that lives", async () => {

@@ -12,7 +12,8 @@ import {
   type Event,
   evolveDesktop,
   initialDesktop,
-  ulid
+  ulid,
+  windowNotFound
 } from "@choiros/protocol"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -177,6 +178,8 @@ const carryOut = async (one: Pending): Promise<boolean> => {
         continue
       }
       forget(one)
+      // Closed by another, or from another screen: there is nothing left that it was meant for.
+      if (error instanceof ApiError && error.message === windowNotFound(one.command.window_id)) return false
       notify("The desktop did not take that", {
         level: "warning",
         text: error instanceof Error ? error.message : String(error)

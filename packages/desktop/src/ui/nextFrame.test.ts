@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
-import { nextFrame, setHandMoving } from "./nextFrame.ts"
+import { handLetsGo, handMoves, nextFrame } from "./nextFrame.ts"
 
 const page = { visibilityState: "visible" as "visible" | "hidden" }
 /** Milliseconds from one frame to the next. */
@@ -12,14 +12,14 @@ beforeEach(() => {
   vi.stubGlobal("requestAnimationFrame", (then: () => void) => setTimeout(then, frame))
 })
 afterEach(() => {
-  setHandMoving(false)
+  handLetsGo()
   vi.runAllTimers()
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
 
-/** Something that wants to be drawn again as soon as it was, for so many milliseconds; how often it was. */
-const drawnIn = (milliseconds: number): number => {
+/** How often something is drawn meanwhile that wants to be drawn again as soon as it was. */
+const drawnIn = (meanwhile: () => void): number => {
   let times = 0
   let over = false
   const again = () => {
@@ -27,7 +27,7 @@ const drawnIn = (milliseconds: number): number => {
     if (!over) nextFrame(again)
   }
   nextFrame(again)
-  vi.advanceTimersByTime(milliseconds)
+  meanwhile()
   over = true
   return times
 }
@@ -44,27 +44,65 @@ it("draws all that waits with the next frame, once", () => {
   expect(drawn).toEqual(["a", "b"])
 })
 
-it("draws ten times a second beside a hand", () => {
-  setHandMoving(true)
-  const times = drawnIn(1_000)
-  expect(times).toBeGreaterThanOrEqual(9)
-  expect(times).toBeLessThanOrEqual(12)
+/** A hand that moves with every frame, for so many milliseconds. */
+const moveFor = (milliseconds: number): void => {
+  for (let past = 0; past < milliseconds; past += frame) {
+    handMoves()
+    vi.advanceTimersByTime(frame)
+  }
+}
+
+it("draws now and then beside a hand that goes on", () => {
+  handMoves()
+  const times = drawnIn(() => moveFor(6_000))
+  expect(times).toBeGreaterThanOrEqual(2)
+  expect(times).toBeLessThanOrEqual(3)
 })
 
-it("draws what waits for a hand at once when the hand rests", () => {
-  setHandMoving(true)
+it("draws what waits for a hand when the hand rests, and goes on until it moves again", () => {
+  handMoves()
+  const drawn: Array<string> = []
+  nextFrame(() => drawn.push("held"))
+  moveFor(500)
+  expect(drawn).toEqual([])
+  vi.advanceTimersByTime(300)
+  expect(drawn).toEqual(["held"])
+  nextFrame(() => drawn.push("at rest"))
+  vi.advanceTimersByTime(frame)
+  expect(drawn).toEqual(["held", "at rest"])
+  handMoves()
+  nextFrame(() => drawn.push("held again"))
+  moveFor(500)
+  expect(drawn).toEqual(["held", "at rest"])
+})
+
+it("draws what waits for a hand at once when the hand lets go", () => {
+  handMoves()
   let drawn = false
   nextFrame(() => {
     drawn = true
   })
-  vi.advanceTimersByTime(50)
+  moveFor(50)
   expect(drawn).toBe(false)
-  setHandMoving(false)
+  handLetsGo()
   vi.advanceTimersByTime(frame)
   expect(drawn).toBe(true)
 })
 
+it("draws what there is more of with the frames after, also beside a hand", () => {
+  handMoves()
+  let parts = 0
+  nextFrame(() => {
+    parts += 1
+    return parts < 3
+  })
+  handLetsGo()
+  handMoves()
+  moveFor(5 * frame)
+  expect(parts).toBe(3)
+})
+
 it("goes on while the page is hidden, and paints nothing", () => {
   page.visibilityState = "hidden"
-  expect(drawnIn(1_000)).toBeGreaterThanOrEqual(9)
+  expect(drawnIn(() => vi.advanceTimersByTime(1_000))).toBeGreaterThanOrEqual(9)
 })

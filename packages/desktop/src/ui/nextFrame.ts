@@ -2,56 +2,95 @@
  * When what changes by itself is drawn: an answer that comes word by word, a terminal that prints without an end.
  *
  * Law: each is drawn with the next frame, all of it together. While a hand moves something, the frames are the hand's: what
- * changes by itself is drawn ten times a second then, and at once when the hand rests.
+ * changes by itself is drawn now and then, and at once when the hand rests.
  */
 
-/** Milliseconds between two drawings while the page is hidden, and while a hand moves something. */
+/** Milliseconds between two drawings while the page is hidden. */
 const unseen = 100
-const besideHand = 80
+/** Milliseconds after its last move from which on a hand rests; and between two drawings while it goes on. */
+const hand = { rests: 250, longest: 2_500 } as const
 
-let moving = false
-const held = new Set<() => void>()
+/** Draws; true: there is more of it, for the frame after. */
+export type Draw = () => boolean | void
+
+/** When the hand that holds something has moved last; null while none does. */
+let movedAt: number | null = null
+let drawnAt = 0
+const held = new Set<Draw>()
+/** What the next frame draws. */
+const due = new Set<Draw>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let asked = false
 
 const draw = () => {
   asked = false
-  const all = [...held]
-  held.clear()
-  for (const then of all) {
+  drawnAt = performance.now()
+  const all = [...due]
+  due.clear()
+  for (const one of all) {
     try {
-      then()
+      if (one() === true) due.add(one)
     } catch (error) {
       // One that fails takes nothing from the others.
       reportError(error)
     }
   }
+  if (due.size > 0) askForFrame()
 }
 
-const drawNext = () => {
-  clearTimeout(timer)
-  timer = undefined
-  if (held.size === 0) return
-  if (document.visibilityState !== "visible") draw()
+const askForFrame = () => {
+  if (document.visibilityState !== "visible") timer ??= setTimeout(drawNext, unseen)
   else if (!asked) {
     asked = true
     requestAnimationFrame(draw)
   }
 }
 
-/** Told when a hand begins to move something, and when it rests. */
-export const setHandMoving = (now: boolean): void => {
-  moving = now
-  if (!now) drawNext()
+const drawNext = () => {
+  clearTimeout(timer)
+  timer = undefined
+  for (const one of held) due.add(one)
+  held.clear()
+  if (due.size === 0) return
+  if (document.visibilityState === "visible") askForFrame()
+  else draw()
 }
 
-export const isHandMoving = (): boolean => moving
+/** Milliseconds until the hand rests, or is asked to wait; 0: there is none that moves. */
+const handNeeds = (): number => {
+  const now = performance.now()
+  return movedAt === null ? 0 : Math.max(0, Math.min(movedAt + hand.rests, drawnAt + hand.longest) - now)
+}
 
-/** Calls back once, before the page paints next; returns the way to call it off. */
-export const nextFrame = (then: () => void): (() => void) => {
+const whenItRests = () => {
+  timer = undefined
+  const wait = handNeeds()
+  if (wait === 0) drawNext()
+  else timer = setTimeout(whenItRests, wait)
+}
+
+/** A hand that holds something moves now. */
+export const handMoves = (): void => {
+  if (movedAt === null) drawnAt = performance.now()
+  movedAt = performance.now()
+}
+
+/** The hand has let go. */
+export const handLetsGo = (): void => {
+  movedAt = null
+  drawNext()
+}
+
+export const isHandMoving = (): boolean => movedAt !== null && performance.now() - movedAt < hand.rests
+
+/** Calls back before the page paints next, again and again while it says that there is more; returns the way to call it off. */
+export const nextFrame = (then: Draw): (() => void) => {
   held.add(then)
   if (document.visibilityState !== "visible") timer ??= setTimeout(drawNext, unseen)
-  else if (moving) timer ??= setTimeout(drawNext, besideHand)
+  else if (isHandMoving()) timer ??= setTimeout(whenItRests, handNeeds())
   else drawNext()
-  return () => held.delete(then)
+  return () => {
+    held.delete(then)
+    due.delete(then)
+  }
 }

@@ -73,6 +73,9 @@ const nobodyThere: UserPresence = { idleFor: Number.POSITIVE_INFINITY, touchedFo
 /** In milliseconds: how long the user is idle before an agent may raise a window, and keeps what was touched. */
 export const courtesy = { idle: 3_000, touched: 60_000 } as const
 
+/** Why a command for a window that is closed, or never was, is refused. */
+export const windowNotFound = (window_id: string): string => `Window not found: ${window_id}`
+
 /** In pixels. */
 export const minimumSize = { width: 200, height: 160 } as const
 
@@ -110,7 +113,7 @@ export const decideDesktop = (
   }
 
   const window = findWindow(state, window_id)
-  if (window === undefined) return Result.fail(`Window not found: ${window_id}`)
+  if (window === undefined) return Result.fail(windowNotFound(window_id))
   if (command.by !== undefined) {
     if (user.idleFor < courtesy.idle) return invalid("The user is at work; leave the windows as they are")
     const touched = user.touchedFor(window_id)

@@ -70,6 +70,8 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
   const { agent, doing, lines, objective, phase, run_id } = card
   const tabIndex = current ? 0 : -1
   const used = budgetUsed(card)
+  const isAsking = card.waiting.length > 0
+  const isHeld = phase === "paused" && !isAsking
   return (
     <>
       <div className={styles.head}>
@@ -98,7 +100,9 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
           {doing.verb} {doing.object !== "" && <span className={styles.object}>{doing.object}</span>}
         </p>
       )}
-      <p className={styles.lines}>{doing === null && card.reason !== null ? "" : lines.join("\n")}</p>
+      <p className={classes(styles.lines, (isAsking || isHeld) && styles.asking)}>
+        {doing === null && card.reason !== null ? "" : lines.join("\n")}
+      </p>
       <div className={styles.foot}>
         {used !== null && (
           <Progress
@@ -120,7 +124,7 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
               </span>
             )}
           </span>
-          {card.waiting.length > 0 && (
+          {isAsking && (
             <Button
               size="s"
               variant="primary"
@@ -131,7 +135,7 @@ const Body = memo(({ by, card, current, offline, onWhisper }: StageCardProps) =>
               Answer
             </Button>
           )}
-          {phase === "paused" && card.waiting.length === 0 && (
+          {isHeld && (
             <Button
               size="s"
               tabIndex={tabIndex}

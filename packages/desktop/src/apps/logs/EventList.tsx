@@ -34,16 +34,17 @@ export const EventList = ({ log, state, current, onCurrent, onClose }: EventList
   const width = useWidth(scroller)
   const isWide = width === 0 || width >= wide
   const rowHeight = isWide && !isTouched ? heights.line : heights.twoLines
-  const { from, page, to } = useRows({
+  const { from, page, room, to } = useRows({
     scroller,
     count: events.length,
     height: rowHeight,
     first: window.first,
     following,
     kept: at,
-    onScroll: (above, below, down) => {
-      if (following && below > 1) log.follow(false)
-      else if (!following && down && below < 0.5 && log.store.getState().window.isLive) log.follow(true)
+    onScroll: (above, below, by) => {
+      // Only going back leaves the end; that the end has moved on does not.
+      if (following && by < 0 && below > 1) log.follow(false)
+      else if (!following && by > 0 && below < 0.5 && log.store.getState().window.isLive) log.follow(true)
       if (error !== null) return
       if (above < near && !rested) void log.older()
       else if (below < near) void log.newer()
@@ -52,10 +53,9 @@ export const EventList = ({ log, state, current, onCurrent, onClose }: EventList
 
   // What does not fill the list was not scrolled yet.
   useEffect(() => {
-    const element = scroller.current
-    if (element === null || reading !== null || error !== null || rested) return
-    if (events.length * rowHeight < element.clientHeight + near * rowHeight) void log.older()
-  }, [log, events.length, rowHeight, reading, error, rested])
+    if (reading !== null || error !== null || rested) return
+    if (events.length * rowHeight < room + near * rowHeight) void log.older()
+  }, [log, events.length, rowHeight, room, reading, error, rested])
 
   const go = (index: number, open: boolean) => {
     const event = events[Math.min(events.length - 1, Math.max(0, index))]

@@ -11,9 +11,12 @@ interface Rows {
   readonly to: number
   /** Rows that fit. */
   readonly page: number
+  /** Pixels of height that there are for them. */
+  readonly room: number
 }
 
 interface Wanted {
+  /** Its first child holds the rows. */
   readonly scroller: RefObject<HTMLDivElement | null>
   readonly count: number
   readonly height: number
@@ -23,15 +26,15 @@ interface Wanted {
   readonly following: boolean
   /** The row that the list begins at when it is not at its end, and that stays in sight when the room gets less; or -1. */
   readonly kept: number
-  /** How far it is from both ends, in rows, after it was scrolled; `down` says in which direction. */
-  readonly onScroll: (above: number, below: number, down: boolean) => void
+  /** How far it is from both ends, in rows, after it was scrolled; `by`: pixels downwards. */
+  readonly onScroll: (above: number, below: number, by: number) => void
 }
 
 const overscan = 10
 
 export const useRows = ({ scroller, count, height, first, following, kept, onScroll }: Wanted): Rows => {
   const [view, setView] = useState({ top: 0, room: 600 })
-  const before = useRef<{ readonly first: number; readonly height: number } | null>(null)
+  const before = useRef<{ readonly first: number; readonly height: number; readonly following: boolean } | null>(null)
   /** Where it was scrolled to, before the browser made a shorter list fit. */
   const scrolled = useRef(0)
   const latest = useRef({ count, height, following, kept, onScroll })
@@ -41,11 +44,14 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
     const element = scroller.current
     if (element === null) return
     const shown = before.current
-    before.current = { first, height }
+    before.current = { first, height, following }
+    // Told when the page is laid out (below), where it is followed already: to scroll sooner has it laid out twice.
+    if (following && shown?.following === true && shown.height === height) return
     if (following) element.scrollTop = count * height
     else if (shown === null) element.scrollTop = Math.max(0, kept * height - element.clientHeight / 2)
     else if (shown.first !== first || shown.height !== height)
       element.scrollTop = (scrolled.current / shown.height + shown.first - first) * height
+    else if (shown.following) setView((view) => ({ ...view, top: scrolled.current }))
     scrolled.current = element.scrollTop
   }, [scroller, first, following, height, count, kept])
 
@@ -54,9 +60,10 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
     if (element === null) return
     const look = () => {
       const { clientHeight: room, scrollTop: top } = element
-      setView((shown) => (shown.top === top && shown.room === room ? shown : { top, room }))
-      const { count, height } = latest.current
-      latest.current.onScroll(top / height, count - (top + room) / height, top > scrolled.current)
+      const { count, following, height } = latest.current
+      const isKnown = following && Math.abs(endOf(count, height, room) - top) <= 1
+      setView((shown) => (shown.room === room && (isKnown || shown.top === top) ? shown : { top, room }))
+      latest.current.onScroll(top / height, count - (top + room) / height, top - scrolled.current)
       scrolled.current = top
     }
     let room = element.clientHeight
@@ -76,15 +83,21 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
     element.addEventListener("scroll", look, { passive: true })
     const observer = new ResizeObserver(resized)
     observer.observe(element)
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild)
     return () => {
       element.removeEventListener("scroll", look)
       observer.disconnect()
     }
   }, [scroller])
 
+  // While the end is followed, where that is is known before the page is laid out.
+  const top = following ? endOf(count, height, view.room) : view.top
   return {
-    from: Math.max(0, Math.floor(view.top / height) - overscan),
-    to: Math.min(count, Math.ceil((view.top + view.room) / height) + overscan),
-    page: Math.max(1, Math.floor(view.room / height) - 1)
+    from: Math.max(0, Math.floor(top / height) - overscan),
+    to: Math.min(count, Math.ceil((top + view.room) / height) + overscan),
+    page: Math.max(1, Math.floor(view.room / height) - 1),
+    room: view.room
   }
 }
+
+const endOf = (count: number, height: number, room: number): number => Math.max(0, count * height - room)

@@ -22,7 +22,7 @@ const page = (wait = 0) => {
       },
       reset: () => done.push("reset")
     },
-    { now: () => now, slice: () => 4, afterPaint: (then) => paints.push(then) },
+    { now: () => now, slice: () => 4, begin: (then) => then(), afterPaint: (then) => paints.push(then) },
     (offset) => drawn.push(offset)
   )
   const paintAll = () => {

@@ -2,7 +2,8 @@
  * What is to be drawn, given to the terminal in pieces that leave room for everything else on the page.
  *
  * Law: every piece is drawn once, in order; no turn takes longer than a slice and one piece; after a full slice the page
- * gets frames of its own. How far it is drawn is told, and by that the server holds back what would pile up here.
+ * gets frames of its own, and while a hand moves something the first piece waits for its frame, too. How far it is drawn is
+ * told, and by that the server holds back what would pile up here.
  */
 
 import { isHandMoving, nextFrame } from "../../ui/nextFrame.ts"
@@ -17,6 +18,8 @@ export interface PainterClock {
   readonly now: () => number
   /** Milliseconds that a turn may take now. */
   readonly slice: () => number
+  /** Calls back when it may be begun: at once, or when a hand leaves room. */
+  readonly begin: (then: () => void) => void
   /** Calls back when the page has painted. */
   readonly afterPaint: (then: () => void) => void
 }
@@ -33,8 +36,8 @@ interface Piece {
 
 /** Characters drawn at once. */
 const pieceLength = 4 * 1024
-/** Milliseconds of a turn, and of one while a hand moves something. */
-const slice = { alone: 4, besideHand: 1.5 } as const
+/** Milliseconds of a turn, and of one of the few that there are while a hand moves something. */
+const slice = { alone: 4, besideHand: 8 } as const
 
 export class Painter {
   readonly #surface: Surface
@@ -90,7 +93,7 @@ export class Painter {
   #wake(): void {
     if (this.#busy) return
     this.#busy = true
-    this.#draw(null)
+    this.#clock.begin(() => this.#draw(null))
   }
 
   /** `until`: when the turn is over; null before its first piece. */
@@ -119,11 +122,13 @@ export class Painter {
   }
 }
 
-/** Two frames later: one for what was just written, one for the others. */
 export const pageClock: PainterClock = {
   now: () => performance.now(),
   slice: () => (isHandMoving() ? slice.besideHand : slice.alone),
+  begin: (then) => void (isHandMoving() ? nextFrame(then) : then()),
+  // Two frames later: one for what was just written, one for the others. Beside a hand there are frames enough between.
   afterPaint: (then) => {
-    nextFrame(() => nextFrame(then))
+    const isBeside = isHandMoving()
+    nextFrame(() => void (isBeside ? then() : nextFrame(then)))
   }
 }

@@ -1,6 +1,7 @@
 import { RulePreset, RulesReply } from "@choiros/protocol"
 import { useId, useRef, useState } from "react"
 import { get, inWords, request } from "../../client/api.ts"
+import { classes } from "../../ui/classes.ts"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import styles from "./FirstRun.module.css"
@@ -26,6 +27,7 @@ export const RulesStep = () => {
   const revision = useRef<Promise<string> | null>(null)
   if (error !== null) return <ErrorState title="The rules could not be read" cause={error} onRetry={again} />
   if (value === null) return <Loading label="the rules" />
+  const current = chosen ?? value.preset
   const choose = (preset: RulePreset) => {
     setProblem(null)
     setChosen(preset)
@@ -44,13 +46,8 @@ export const RulesStep = () => {
   return (
     <fieldset className={styles.step} aria-label="How careful">
       {RulePreset.literals.map((preset) => (
-        <label key={preset} className={styles.preset}>
-          <input
-            type="radio"
-            name={name}
-            checked={preset === (chosen ?? value.preset)}
-            onChange={() => choose(preset)}
-          />
+        <label key={preset} className={classes(styles.preset, preset === current && styles.chosen)}>
+          <input type="radio" name={name} checked={preset === current} onChange={() => choose(preset)} />
           <span>
             <strong>{words[preset].name}</strong>
             <span className={styles.words}>{words[preset].does}</span>
