@@ -285,6 +285,20 @@ const rawColours = ({ sources, styles }) => {
   ]
 }
 
+const comment = /\/\*[\s\S]*?\*\//g
+const costlySelector = /:has\(|\*\s*[+~]|[+~]\s*\*/g
+
+/** An element that is inserted anywhere would have the browser style all around it anew: a line of an answer, its whole window. */
+const costlySelectors = ({ styles }) =>
+  styles.flatMap(({ path, text }) =>
+    [...text.replace(comment, blank).matchAll(/[^{};]+(?=\{)/g)].flatMap(({ 0: selector, index }) =>
+      [...selector.matchAll(costlySelector)].map((match) => {
+        const line = text.slice(0, index + match.index).split("\n").length
+        return `${path}:${line}: ${match[0]} has what is inserted anywhere style its window anew: take a class, or :not(:first-child)`
+      })
+    )
+  )
+
 const blank = (text) => text.replace(/[^\n]/g, " ")
 
 /** Style sheet text of the same length where only the values of declarations stand: no comment, selector, name or string. */
@@ -301,6 +315,7 @@ const rules = [
   folderNames,
   leftovers,
   rawColours,
+  costlySelectors,
   exactVersions,
   lockFile,
   licence

@@ -127,6 +127,20 @@ describe("check-structure", () => {
           `packages/desktop/src/ui/Row.module.css:3: ${colour} is a raw colour: take a token of ui/tokens.css`
         ] as const
     ),
+    ...[
+      [".rows > * + * {", "* +"],
+      [".on ~ * {", "~ *"],
+      [".card:has(.open) {", ":has("]
+    ].map(
+      ([selector, costly]) =>
+        [
+          `the selector ${selector}`,
+          {
+            "packages/desktop/src/ui/Row.module.css": `/* a > * + b { */\n${selector}\n  margin: calc(1px * + 2px);\n}\n`
+          },
+          `packages/desktop/src/ui/Row.module.css:2: ${costly} has what is inserted anywhere style its window anew: take a class, or :not(:first-child)`
+        ] as const
+    ),
     [
       "a colour in a component's attribute",
       { "packages/desktop/src/Mark.tsx": 'export const mark = <path fill="red" />\n' },

@@ -207,16 +207,19 @@ describe("answers", () => {
       .waitFor()
   })
 
-  it("requests of the same kind are decided together, with each in sight", async () => {
+  it.each([
+    ["Allow all 2 once", "once"],
+    ["Allow for this run", "run"]
+  ])("requests of the same kind are decided together, with each in sight: %s", async (button, decision) => {
     const { page, product } = await openDesktop()
     const run = await begin(product.url, "do $ rm -rf build and $ rm -rf cache", { agent: "conductor" })
     const inbox = await openInbox(page)
     const group = inbox.getByRole("article", { name: "2 requests of the same kind: bash" })
     await group.getByRole("button", { name: /Delete build/ }).waitFor()
     await group.getByRole("button", { name: /Delete cache/ }).waitFor()
-    await decide(group, "Allow all 2 once")
+    await decide(group, button)
     await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
-    expect(await decidedOf(product.url)).toMatchObject([{ decision: "once" }, { decision: "once" }])
+    expect(await decidedOf(product.url)).toMatchObject([{ decision }, { decision }])
     await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
   })
 

@@ -10,8 +10,8 @@ const unseen = 100
 /** Milliseconds after its last move from which on a hand rests; and between two drawings while it goes on. */
 const hand = { rests: 250, longest: 2_500 } as const
 
-/** Draws; true: there is more of it, for the frame after. */
-export type Draw = () => boolean | void
+/** Draws; what gives true has more to draw, with the frame after. */
+type Draw = () => unknown
 
 /** When the hand that holds something has moved last; null while none does. */
 let movedAt: number | null = null

@@ -80,6 +80,9 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
         >
           Allow all {approvals.length} once
         </Button>
+        <Button busy={busy === "run"} aria-disabled={off ? true : undefined} onClick={() => void answerAll("run")}>
+          Allow for this run
+        </Button>
         {first.pattern === null ? null : (
           <Button
             busy={busy === "always"}

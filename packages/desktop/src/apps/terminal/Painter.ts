@@ -129,6 +129,6 @@ export const pageClock: PainterClock = {
   // Two frames later: one for what was just written, one for the others. Beside a hand there are frames enough between.
   afterPaint: (then) => {
     const isBeside = isHandMoving()
-    nextFrame(() => void (isBeside ? then() : nextFrame(then)))
+    nextFrame(() => (isBeside ? then() : nextFrame(then)))
   }
 }
