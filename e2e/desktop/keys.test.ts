@@ -137,6 +137,7 @@ describe("on the desktop", () => {
         })
         .toBe(decision)
       await card.waitFor({ state: "hidden" })
+      await expect.poll(() => keyboardIn(page)).toBe("inbox")
     }
   })
 
@@ -339,7 +340,7 @@ describe("the sheet", () => {
     await page.keyboard.press("Control+Alt+T")
     await page.keyboard.press("Control+Alt+Y")
     await appWindow(page, "terminal").waitFor()
-    expect(await appsOf(product.url)).toEqual(["terminal"])
+    await expect.poll(() => appsOf(product.url)).toEqual(["terminal"])
 
     await prompt(page).click()
     await page.keyboard.press("Control+/")

@@ -2,7 +2,8 @@
 import type { Page } from "playwright-core"
 import { expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
-import { visit } from "./desktop.ts"
+import { newVisitor } from "./browser.ts"
+import { live, visit } from "./desktop.ts"
 import { begin, phaseOf, prompt, runPath, said, threadPath } from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 
@@ -157,4 +158,19 @@ it("a plan that waits for its review is edited and let go on", async () => {
   const { body } = await ask(`${product.url}/files`)
   expect(JSON.stringify(body)).toContain("one.txt")
   expect(JSON.stringify(body)).not.toContain("two.txt")
+})
+
+it("is timed by the computer's clock, whatever the browser's says", async () => {
+  const product = await startProduct()
+  const { page } = await newVisitor()
+  await page.addInitScript(() => {
+    const now = Date.now.bind(Date)
+    Date.now = () => now() + 2 * 60 * 60 * 1_000
+  })
+  const run = await begin(product.url, "$ sleep 600")
+  await page.goto(`${product.url}${runPath(run)}`)
+  await live(page)
+  const shown = () => runWindow(page, "$ sleep 600").innerText()
+  await expect.poll(shown).toMatch(/\b\d+ s\b/)
+  expect(await shown()).not.toMatch(/\b[12] h\b/)
 })

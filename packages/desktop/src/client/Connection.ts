@@ -9,7 +9,7 @@ import { createStore } from "zustand/vanilla"
 
 export interface Connection {
   readonly status: "connecting" | "catching_up" | "live" | "offline"
-  /** When the next attempt is made, as `Date.now()` tells time; null while one is under way. */
+  /** When the next attempt is made, as `present()` tells time; null while one is under way. */
   readonly retryAt: number | null
   /** Events that the last reconnect brought; null before there was one. */
   readonly replayed: number | null

@@ -9,6 +9,7 @@ import { type Event, EventsServerFrame } from "@choiros/protocol"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { nextFrame } from "../ui/nextFrame.ts"
+import { present } from "../ui/present.ts"
 import { connectionStore } from "./Connection.ts"
 
 export interface EventListener {
@@ -154,7 +155,7 @@ export class EventClient {
     if (this.#retry !== null) clearTimeout(this.#retry)
     const wait =
       Math.min(backoff.longest, backoff.first * 2 ** Math.max(0, this.#attempts - 1)) * (0.75 + Math.random() / 2)
-    connectionStore.setState({ status: "offline", retryAt: Date.now() + wait })
+    connectionStore.setState({ status: "offline", retryAt: present() + wait })
     this.#retry = setTimeout(() => this.#connect(), wait)
   }
 

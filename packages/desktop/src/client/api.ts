@@ -5,6 +5,7 @@
  * up by a clock of ours: a run is never declared failed because it is slow.
  */
 import * as Schema from "effect/Schema"
+import { heardTime } from "../ui/present.ts"
 
 /** `status` 0: the computer could not be reached. `body` is the reply as it came, for conflicts that carry more. */
 export class ApiError extends Error {
@@ -81,12 +82,15 @@ const send = async (method: Method, path: string, { body, query, signal }: Reque
     if (value !== null && value !== undefined) search.append(key, String(value))
   }
   const target = search.size === 0 ? path : `${path}?${search}`
+  const asked = Date.now()
   try {
-    return await fetch(target, {
+    const response = await fetch(target, {
       method,
       signal: signal ?? null,
       ...(body === undefined ? {} : contentOf(body))
     })
+    heardTime(response.headers.get("date"), asked)
+    return response
   } catch (error) {
     if (signal?.aborted === true) throw error
     throw new ApiError(0, unreachable)

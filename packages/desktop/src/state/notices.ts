@@ -1,5 +1,6 @@
 /** Short words to the person that go by themselves; what needs an answer is in the inbox, not here. */
 import { createStore } from "zustand/vanilla"
+import { present } from "../ui/present.ts"
 
 export interface Notice {
   readonly id: number
@@ -34,7 +35,7 @@ export const notify = (
     title,
     text: more.text ?? null,
     by: more.by ?? null,
-    at: Date.now(),
+    at: present(),
     action: more.action ?? null
   }
   noticesStore.setState(({ notices }) => ({ notices: [...notices, notice].slice(-kept) }))

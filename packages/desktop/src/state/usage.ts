@@ -2,6 +2,7 @@
 import { type Event, isEvent, type Tally, UsageReply } from "@choiros/protocol"
 import { createStore } from "zustand/vanilla"
 import { get } from "../client/api.ts"
+import { present } from "../ui/present.ts"
 
 const every = 2_000
 
@@ -18,7 +19,7 @@ let nextDay: ReturnType<typeof setTimeout> | undefined
 
 /** The sum of a day that is over is no sum of today. Days are those of UTC. */
 const followDay = (day: string): void => {
-  const rest = Date.parse(`${day}T00:00:00Z`) + dayLong - Date.now()
+  const rest = Date.parse(`${day}T00:00:00Z`) + dayLong - present()
   clearTimeout(nextDay)
   nextDay = setTimeout(() => void readUsage().catch(() => undefined), Math.min(dayLong, Math.max(60_000, rest + every)))
 }

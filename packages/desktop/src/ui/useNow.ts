@@ -4,6 +4,7 @@
  */
 import { useSyncExternalStore } from "react"
 import { nextFrame } from "./nextFrame.ts"
+import { present } from "./present.ts"
 
 export const useNow = (intervalMs = 1000): number => {
   const clock = clockOf(intervalMs)
@@ -24,12 +25,12 @@ const clockOf = (intervalMs: number): Clock => {
 
 const makeClock = (intervalMs: number): Clock => {
   const listeners = new Set<() => void>()
-  let now = Date.now()
+  let now = present()
   let timer: ReturnType<typeof setInterval> | undefined
 
   const tick = () => {
     nextFrame(() => {
-      now = Date.now()
+      now = present()
       for (const listener of listeners) listener()
     })
   }
@@ -51,7 +52,7 @@ const makeClock = (intervalMs: number): Clock => {
       listeners.add(listener)
       if (listeners.size === 1) {
         document.addEventListener("visibilitychange", onVisibility)
-        now = Date.now()
+        now = present()
         run()
       }
       return () => {
@@ -63,7 +64,7 @@ const makeClock = (intervalMs: number): Clock => {
     },
     read: () => {
       // Nobody listened for a while: what stands there is of then.
-      if (listeners.size === 0 && Date.now() - now >= intervalMs) now = Date.now()
+      if (listeners.size === 0 && present() - now >= intervalMs) now = present()
       return now
     }
   }

@@ -1,6 +1,7 @@
 /** Runs and tasks over HTTP: every door, what it opens to, and what it says when it does not. */
 import { cpSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import { ulid } from "@choiros/protocol"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { amy, type Computer, payloadOf, startComputer, unbalanced } from "../../test/computer.ts"
@@ -97,6 +98,23 @@ describe("POST /runs", () => {
     })
   )
 
+  it.live("begins once by the id that was chosen for it, however often it is asked", () =>
+    Effect.gen(function* () {
+      const computer = yield* startComputer({ turns: [hangs] })
+      const server = yield* serve(computer)
+      const run_id = ulid()
+      const ask = (actor_id: string) => server.request("POST", "/runs", { actor_id, objective: "hang", run_id })
+      const replies = yield* Effect.all([ask("amy"), ask("amy"), ask("amy")], { concurrency: "unbounded" })
+      for (const { body, status } of [...replies, yield* ask("amy")]) {
+        expect([status, bodyOf({ body })]).toEqual([202, bodyOf({ body: replies[0].body })])
+        expect(bodyOf({ body }).run_id).toBe(run_id)
+      }
+      expect((yield* ask("bob")).status).toBe(409)
+      expect(yield* computer.events({}, ["run.started", "chat.user_msg"])).toHaveLength(2)
+      expect(yield* statusOf(server, "POST", `/runs/${run_id}/cancel`)).toEqual([200, null])
+    })
+  )
+
   it.live("refuses what can't be, in words", () =>
     Effect.gen(function* () {
       const computer = yield* startComputer({ default: { answer: says("here") } })
@@ -110,6 +128,9 @@ describe("POST /runs", () => {
       ])
       expect((yield* refused({ actor_id: "amy", objective: "x", model: "nobody/knows" }))[0]).toBe(422)
       expect((yield* refused({ objective: "x" }))[0]).toBe(422)
+      expect((yield* refused({ actor_id: "amy", objective: "x", run_id: "mine" }))[0]).toBe(422)
+      const inThread = { actor_id: "amy", objective: "x", session_id: "s", thread_id: "t" }
+      expect((yield* refused({ ...inThread, run_id: ulid() }))[0]).toBe(422)
       expect((yield* refused({ actor_id: "amy", objective: "x", budget: { steps: -1 } }))[0]).toBe(422)
       expect(yield* computer.events({}, ["run.started"])).toEqual([])
     })

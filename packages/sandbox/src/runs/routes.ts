@@ -150,6 +150,16 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
       return ok({ success: true, steps: foldTimeline(events) })
     })
 
+    /** What this actor has begun by this id before; null where nothing was. */
+    const begunBefore = Effect.fnUntraced(function* (run_id: string, actor_id: string) {
+      const [before] = yield* log.read({ run_id, types: ["run.started"], limit: 1 }).pipe(Effect.mapError(inWords))
+      if (before === undefined) return null
+      const { session_id, thread_id } = before
+      if (before.actor_id !== actor_id || session_id === null || thread_id === null)
+        return yield* fail(409, "Another run has this run_id")
+      return { run_id, actor_id, session_id, thread_id }
+    })
+
     const start = Effect.fnUntraced(function* (context: RequestContext) {
       const body = yield* jsonBody(context.request, RunStartBody)
       const pair = yield* pairOf(body.session_id, body.thread_id)
@@ -160,6 +170,9 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
         const agent = body.agent ?? "chat"
         yield* services.agents.get(agent).pipe(Effect.mapError(wrongWords))
         if (typeof body.model === "string") yield* services.models.resolve(body.model).pipe(Effect.mapError(wrongWords))
+        const { run_id } = body
+        const before = typeof run_id === "string" ? yield* begunBefore(run_id, actor_id) : null
+        if (before !== null) return ok({ success: true, ...before, message_id: before.run_id, status: "accepted" }, 202)
         const begun = yield* startRun(services, {
           actor_id,
           user_id,
@@ -169,11 +182,12 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
           paused: body.paused === true,
           reviewPlan: body.review_plan === true,
           as: { kind: "message", client_message_id: null },
+          ...(typeof run_id === "string" ? { run_id } : {}),
           ...(body.budget === undefined || body.budget === null ? {} : { budget: body.budget })
         }).pipe(Effect.mapError(inWords))
         return ok({ success: true, ...begun, message_id: begun.run_id, status: "accepted" }, 202)
       }
-      const own = (["agent", "model", "budget", "paused", "review_plan"] as const).find(
+      const own = (["run_id", "agent", "model", "budget", "paused", "review_plan"] as const).find(
         (name) => body[name] !== undefined && body[name] !== null
       )
       if (own !== undefined) {

@@ -57,9 +57,9 @@ export type TerminalMessage =
   | { readonly _tag: "Resize"; readonly viewer: Viewer; readonly rows: number; readonly cols: number }
   /** Ends the shell and the agents' commands; answered when they are gone. */
   | { readonly _tag: "Stop"; readonly reply: Reply<void, TerminalError> }
-  /** Nobody needs the shell any more: ends it where nothing runs in it, else when that is over. */
-  | { readonly _tag: "Release"; readonly reply: Reply<Released, TerminalError> | null }
-  | { readonly _tag: "Looked"; readonly busy: boolean; readonly reply: Reply<Released, TerminalError> | null }
+  /** Someone needs the shell no more: ends it where nothing runs in it and nobody sees it, else when that is over. */
+  | { readonly _tag: "Release"; readonly reply: Reply<Released, TerminalError> | null; readonly again: boolean }
+  | { readonly _tag: "Looked"; readonly needed: boolean; readonly reply: Reply<Released, TerminalError> | null }
   | { readonly _tag: "Stopped"; readonly exit: ExitStatus | null; readonly reply: Reply<void, TerminalError> }
   /** Of the shell, when `pid` is its. Null: of whatever shell there is, because the jail is lost. */
   | { readonly _tag: "Exited"; readonly pid: number | null; readonly exit: ExitStatus }
@@ -95,8 +95,10 @@ const actorOf = (id: string): string => `terminal:${id}`
 /** The window that made a terminal, by its id: `<window id>.<n>`. */
 const windowOf = (id: string): string | null => /^(.+)\.\d+$/.exec(id)?.[1] ?? null
 
-/** Between two looks at a shell that was kept because something ran in it. */
+/** Between two looks at a shell that was kept because something ran in it, or someone saw it. */
 const lookAgain = "5 seconds"
+/** In which the socket of who has let go of it is closed. */
+const lettingGo = "1 second"
 /** Well within the three seconds in which a stopped terminal must be gone. */
 const hangUpGraceMs = 1500
 
@@ -120,7 +122,7 @@ class Living {
   #exitCode: number | null = null
   #watching = false
   #idle: Fiber.Fiber<void> | null = null
-  /** Waits for what runs in a shell that nobody needs. */
+  /** Waits for what runs in a shell that nobody needs, or for those who see it. */
   #kept: Fiber.Fiber<void> | null = null
 
   constructor(
@@ -202,9 +204,9 @@ class Living {
       case "Stop":
         return this.#stop(message.reply)
       case "Release":
-        return this.#release(message.reply)
+        return this.#release(message.reply, message.again)
       case "Looked":
-        return this.#looked(message.busy, message.reply)
+        return this.#looked(message.needed, message.reply)
       case "Stopped":
         return Effect.gen({ self: this }, function* () {
           if (this.#running) yield* this.#recordEnd(message.exit ?? unknownExit)
@@ -327,16 +329,25 @@ class Living {
     return Effect.asVoid(Effect.forkIn(stopped, this.#self.scope))
   }
 
-  #release(reply: Reply<Released, TerminalError> | null): Effect.Effect<void> {
+  /** Whoever has let go of it is gone a moment later; who sees it then needs it. `again`: it was kept before. */
+  #release(reply: Reply<Released, TerminalError> | null, again: boolean): Effect.Effect<void> {
     const { ref, scope } = this.#self
-    const looked = (busy: boolean) => Effect.ignore(ref.cast({ _tag: "Looked", busy, reply }))
-    const pid = this.#pid
-    if (!this.#running || pid === null || this.#commands.size > 0) return looked(this.#commands.size > 0)
-    return Effect.asVoid(Effect.forkIn(Effect.flatMap(isShellBusy(this.#jail, pid, this.#shell), looked), scope))
+    // A page that is loaded anew sees it now, or then.
+    const wasSeen = again && this.#viewers.size > 0
+    const isNeeded = Effect.suspend(() => {
+      if (wasSeen || this.#viewers.size > 0 || this.#commands.size > 0) return Effect.succeed(true)
+      const pid = this.#running ? this.#pid : null
+      return pid === null ? Effect.succeed(false) : isShellBusy(this.#jail, pid, this.#shell)
+    })
+    const looked = Effect.sleep(lettingGo).pipe(
+      Effect.andThen(isNeeded),
+      Effect.flatMap((needed) => Effect.ignore(ref.cast({ _tag: "Looked", needed, reply })))
+    )
+    return Effect.asVoid(Effect.forkIn(looked, scope))
   }
 
-  #looked(busy: boolean, reply: Reply<Released, TerminalError> | null): Effect.Effect<void> {
-    if (!busy && this.#commands.size === 0) {
+  #looked(needed: boolean, reply: Reply<Released, TerminalError> | null): Effect.Effect<void> {
+    if (!needed && this.#viewers.size === 0 && this.#commands.size === 0) {
       return Effect.andThen(
         this.#keepNoMore,
         this.#stop({
@@ -350,7 +361,7 @@ class Living {
       Effect.andThen(
         Effect.forkIn(
           Effect.sleep(lookAgain).pipe(
-            Effect.andThen(Effect.ignore(this.#self.ref.cast({ _tag: "Release", reply: null })))
+            Effect.andThen(Effect.ignore(this.#self.ref.cast({ _tag: "Release", reply: null, again: true })))
           ),
           this.#self.scope
         )
@@ -380,7 +391,7 @@ class Living {
           item._tag === "Event" &&
           isEvent(item.event, "desktop.window_closed") &&
           item.event.payload.window_id === window_id
-            ? this.#self.ref.cast({ _tag: "Release", reply: null })
+            ? this.#self.ref.cast({ _tag: "Release", reply: null, again: false })
             : Effect.void
         )
       )

@@ -39,6 +39,7 @@ for (const driver of ["none", "bubblewrap"] as const) {
         const client = yield* connect(`${at}/ws/terminal/left?user_id=me`)
         client.type("echo re''ady\r")
         yield* client.shows("ready\r")
+        yield* client.close
 
         expect((yield* ask(at, "left/leave", "POST")).status).toBe("stopped")
         yield* exited("left")
@@ -70,6 +71,28 @@ for (const driver of ["none", "bubblewrap"] as const) {
       )
     }
 
+    it.effect("is kept while another sees it, and ends when nobody does", () =>
+      Effect.gen(function* () {
+        const at = yield* serveRoom
+        const window_id = ulid()
+        const id = `${window_id}.1`
+        const [one, other] = [
+          yield* connect(`${at}/ws/terminal/${id}?user_id=me`),
+          yield* connect(`${at}/ws/terminal/${id}?user_id=me`)
+        ]
+        one.type("echo re''ady\r")
+        yield* other.shows("ready\r")
+
+        yield* windowClosed(window_id)
+        yield* one.close
+        expect((yield* ask(at, `${id}/leave`, "POST")).status).toBe("kept")
+        expect((yield* ask(at, `${id}/info`)).is_running).toBe(true)
+
+        yield* other.close
+        yield* exited(id)
+      })
+    )
+
     it.effect("goes with the window that made it, and with no other", () =>
       Effect.gen(function* () {
         const at = yield* serveRoom
@@ -83,6 +106,7 @@ for (const driver of ["none", "bubblewrap"] as const) {
         }
 
         yield* windowClosed(mine)
+        for (const client of clients.slice(0, 2)) yield* client.close
 
         yield* exited(`${mine}.1`)
         yield* exited(`${mine}.2`)

@@ -73,7 +73,7 @@ export const terminalRoutes: Effect.Effect<
     const id = param("terminal_id")
     const terminal = yield* of(id)
     const status = yield* terminal
-      .call<Released, TerminalError>((reply): TerminalMessage => ({ _tag: "Release", reply }), soon)
+      .call<Released, TerminalError>((reply): TerminalMessage => ({ _tag: "Release", reply, again: false }), soon)
       .pipe(Effect.mapError(unavailable))
     return ok({ terminal_id: id, status } satisfies TerminalLeftReply)
   })

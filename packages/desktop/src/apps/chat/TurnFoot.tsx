@@ -10,6 +10,7 @@ import { counted, duration, money, tokens } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Menu } from "../../ui/Menu.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
+import { present } from "../../ui/present.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { useNow } from "../../ui/useNow.ts"
 import { useActs } from "./conversationContext.ts"
@@ -122,7 +123,7 @@ const useLastSign = (turn: TurnItem): number => {
   const first = useRef(turn)
   const [changed, setChanged] = useState<number | null>(null)
   useEffect(() => {
-    if (turn !== first.current) setChanged(Date.now())
+    if (turn !== first.current) setChanged(present())
   }, [turn])
   return Math.max(changed ?? 0, Date.parse(turn.last_at))
 }

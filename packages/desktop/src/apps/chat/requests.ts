@@ -4,6 +4,7 @@ import { ApiError, inWords, path, post, request } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { desktopId, me } from "../../state/session.ts"
+import { present } from "../../ui/present.ts"
 import { putOut, takeOut, threadKey } from "./outbox.ts"
 
 export type Mode = "steer" | "queue" | "replace"
@@ -35,7 +36,7 @@ export const deleteThread = (scope: ThreadScope) => request("DELETE", threadPath
 /** Shows it at once; fails when it was not taken, and then it is shown no more. */
 export const sendMessage = async (scope: ThreadScope, text: string, mode: Mode): Promise<void> => {
   const client_message_id = ulid()
-  putOut({ client_message_id, thread: threadKey(scope), text, at: new Date().toISOString() })
+  putOut({ client_message_id, thread: threadKey(scope), text, at: new Date(present()).toISOString() })
   try {
     await post("/chat/send", { ...scope, user_id: me, text, mode, client_message_id }, ChatSendReply)
   } catch (error) {

@@ -10,6 +10,7 @@ import { clockTime } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
+import { present } from "../../ui/present.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import type { AppProps } from "../App.ts"
 import { BroadcastDialog, WhisperDialog } from "./Broadcast.tsx"
@@ -174,7 +175,7 @@ const body = (known: boolean, offline: boolean, room: Room, view: () => ReactNod
 
 /** What is shown is old: since when, and the way out. */
 const Stale = () => {
-  const [since] = useState(() => new Date().toISOString())
+  const [since] = useState(() => new Date(present()).toISOString())
   return (
     <p className={styles.stale} role="status">
       The computer can't be reached. This is how it stood at {clockTime(since, true)}.

@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { calendarDate, clockTime, counted, duration, money, tokens } from "../../ui/format.ts"
 import { phaseWords } from "../../ui/phaseWords.ts"
+import { present } from "../../ui/present.ts"
 import { SelectField } from "../../ui/SelectField.tsx"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { TextField } from "../../ui/TextField.tsx"
@@ -281,6 +282,6 @@ const Cell = ({ column, children }: { readonly column: Column; readonly children
 const Elapsed = ({ card }: { readonly card: ChoirCard }) => duration(elapsed(card, useLiveNow(1_000)))
 
 const startWords = (iso: string): string => {
-  const now = Date.now()
+  const now = present()
   return Date.parse(iso) < new Date(now).setHours(0, 0, 0, 0) ? calendarDate(iso, now) : clockTime(iso)
 }

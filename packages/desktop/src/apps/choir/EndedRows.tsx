@@ -7,6 +7,7 @@ import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { calendarDate, clockTime, duration, money, tokens } from "../../ui/format.ts"
 import { phaseWords } from "../../ui/phaseWords.ts"
+import { present } from "../../ui/present.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import styles from "./EndedRows.module.css"
 import { elapsed } from "./room.ts"
@@ -89,6 +90,6 @@ const Row = memo(({ card }: { readonly card: ChoirCard }) => {
 })
 
 const endWords = (iso: string): string => {
-  const now = Date.now()
+  const now = present()
   return Date.parse(iso) < new Date(now).setHours(0, 0, 0, 0) ? calendarDate(iso, now) : clockTime(iso)
 }

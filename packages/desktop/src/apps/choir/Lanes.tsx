@@ -11,6 +11,7 @@ import { type PointerEvent, useCallback, useEffect, useRef, useState } from "rea
 import { Button } from "../../ui/Button.tsx"
 import { clockTime, duration } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
+import { present } from "../../ui/present.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { AgentContextMenu } from "./AgentMenus.tsx"
 import { Lane, type Pointed } from "./Lane.tsx"
@@ -31,7 +32,7 @@ const rowHeight = 40
 const options = zooms.map((value) => ({ value, label: zoomWords[value] }))
 
 export const Lanes = ({ room, offline, onWhisper }: LanesProps) => {
-  const [zoom, setZoom] = useState(() => zoomFor(room.present, Date.now()))
+  const [zoom, setZoom] = useState(() => zoomFor(room.present, present()))
   /** The moment at the right edge; null: now. */
   const [end, setEnd] = useState<number | null>(null)
   const now = useLiveNow(zoom === "minute" ? 250 : 1_000)
@@ -56,7 +57,7 @@ export const Lanes = ({ room, offline, onWhisper }: LanesProps) => {
   const [pointed, setPointed] = useState<Pointed | null>(null)
   const onPoint = useCallback((at: Pointed | null) => setPointed(at), [])
 
-  const pan = useCallback((by: number) => setEnd((before) => clampedEnd((before ?? Date.now()) + by, first)), [first])
+  const pan = useCallback((by: number) => setEnd((before) => clampedEnd((before ?? present()) + by, first)), [first])
   const choose = useCallback((chosen: Zoom) => {
     setZoom(chosen)
     if (chosen === "all") setEnd(null)
@@ -160,7 +161,7 @@ const isIn = ({ ended_at, started_at }: ChoirCard, from: number, to: number): bo
 
 /** Null where that is now, or later. */
 const clampedEnd = (end: number, first: number): number | null =>
-  end >= Date.now() ? null : Math.max(end, first + 1_000)
+  end >= present() ? null : Math.max(end, first + 1_000)
 
 const wordsOf = ({ agent, segment }: Pointed, now: number): string =>
   `${agent}, step ${segment.step}: ${kindWords[segment.kind].toLowerCase()} (${segment.label}), ${duration(

@@ -12,6 +12,7 @@ import { ApiError, inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
+import { present } from "../../ui/present.ts"
 import { readText, writeText } from "../files/filesApi.ts"
 import { folderOf, freeName, inFolder, isWithin, nameOf } from "../files/paths.ts"
 import { useFileWatch } from "../files/watchFiles.ts"
@@ -199,7 +200,11 @@ export const useDocument = (
       if (!now.current.offered) dropDraft(now.current.path)
     } else {
       setDraftKept(
-        keepDraft(now.current.path, { text: text.text, base_rev: now.current.base.rev, at: new Date().toISOString() })
+        keepDraft(now.current.path, {
+          text: text.text,
+          base_rev: now.current.base.rev,
+          at: new Date(present()).toISOString()
+        })
       )
     }
   }, [])

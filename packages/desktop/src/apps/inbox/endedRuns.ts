@@ -1,6 +1,7 @@
 /** Runs at the top that are over: what the person is told of them, and what was read already. */
 import type { ChoirCard } from "@choiros/protocol"
 import { createStore } from "zustand/vanilla"
+import { present } from "../../ui/present.ts"
 
 /** How many of each are shown. */
 const atMost = 50
@@ -69,7 +70,7 @@ const readStored = (): Marks => {
   } catch {
     // Nothing is known: it is the first visit.
   }
-  return { since: new Date(Date.now() - firstVisit).toISOString(), read: new Set() }
+  return { since: new Date(present() - firstVisit).toISOString(), read: new Set() }
 }
 
 export const marksStore = createStore<Marks>(readStored)

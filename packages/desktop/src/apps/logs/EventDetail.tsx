@@ -10,6 +10,7 @@ import { openApp } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
 import { calendarDate, clockTime } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
+import { present } from "../../ui/present.ts"
 import styles from "./EventDetail.module.css"
 import { type LogFilter, noFilter, type ThreadOf } from "./logFilter.ts"
 import { useRunName, useThreadName } from "./names.ts"
@@ -191,4 +192,4 @@ const useFind = (event: Event, onChoose: (event: Event) => void) => {
   return { failed: said?.of === event.seq ? said.words : null, find }
 }
 
-const localTime = (iso: string): string => `${calendarDate(iso, Date.now())}, ${clockTime(iso, true)}`
+const localTime = (iso: string): string => `${calendarDate(iso, present())}, ${clockTime(iso, true)}`

@@ -4,6 +4,7 @@ import { memo } from "react"
 import { plainName } from "../../content/plainText.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { classes } from "../../ui/classes.ts"
+import { present } from "../../ui/present.ts"
 import styles from "./EventList.module.css"
 import { useAgentOf } from "./names.ts"
 import { isFailure, summaryOf } from "./summary.ts"
@@ -33,7 +34,7 @@ export const EventRow = memo(({ event, id, top, height, current }: EventRowProps
     >
       <span className={styles.seq}>{seq}</span>
       <time className={styles.time} dateTime={timestamp} title={utcTime(timestamp)}>
-        {logTime(timestamp, Date.now())}
+        {logTime(timestamp, present())}
       </time>
       <span className={styles.type}>
         {failed && <CircleAlert size={12} strokeWidth={2} role="img" aria-label="Failure" />}

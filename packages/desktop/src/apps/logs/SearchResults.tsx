@@ -14,6 +14,7 @@ import { ErrorState } from "../../ui/ErrorState.tsx"
 import { counted } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
+import { present } from "../../ui/present.ts"
 import type { LogFilter } from "./logFilter.ts"
 import { useAgentOf } from "./names.ts"
 import { readEvent, type SearchOrder, search } from "./requests.ts"
@@ -187,7 +188,7 @@ const HitHead = ({ hit: { actor_id, event_type, run_id, timestamp } }: { readonl
       <span className={styles.type}>{plainName(event_type)}</span>
       <span>{plainName(agent ?? actor_id)}</span>
       <time className={styles.time} dateTime={timestamp} title={utcTime(timestamp)}>
-        {logTime(timestamp, Date.now())}
+        {logTime(timestamp, present())}
       </time>
     </span>
   )

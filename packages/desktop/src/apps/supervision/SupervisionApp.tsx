@@ -12,6 +12,7 @@ import { counted } from "../../ui/format.ts"
 import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
+import { present } from "../../ui/present.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { TextField } from "../../ui/TextField.tsx"
 import type { AppProps } from "../App.ts"
@@ -124,9 +125,9 @@ const newsMs = 10_000
 
 /** By path: crashes that happened while this window was there, and just now. */
 const useFresh = (crashes: ReadonlyArray<Crash>): ReadonlyMap<string, number> => {
-  const opened = useRef(Date.now())
+  const opened = useRef(present())
   return useMemo(() => {
-    const since = Math.max(opened.current, Date.now() - newsMs)
+    const since = Math.max(opened.current, present() - newsMs)
     return new Map(
       crashes
         .filter(({ at }) => Date.parse(at) > since)

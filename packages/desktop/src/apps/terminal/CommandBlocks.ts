@@ -6,6 +6,7 @@
  * Law: a block is known by the lines it stands on; when they leave the scrollback, or the screen is drawn anew, it is gone.
  */
 import type { IBufferLine, IDecoration, IMarker, Terminal } from "@xterm/xterm"
+import { present } from "../../ui/present.ts"
 
 export interface CommandBlock {
   readonly id: number
@@ -142,7 +143,7 @@ export class CommandBlocks {
     this.#lastId += 1
     const block: Kept = {
       id: this.#lastId,
-      startedAt: Date.now(),
+      startedAt: present(),
       command,
       prompt,
       output,

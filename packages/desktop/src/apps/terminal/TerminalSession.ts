@@ -14,12 +14,13 @@ import * as Schema from "effect/Schema"
 import { createStore } from "zustand/vanilla"
 import { ApiError, get, inWords, path } from "../../client/api.ts"
 import { me } from "../../state/session.ts"
+import { present } from "../../ui/present.ts"
 
 export type TerminalStatus =
   | { readonly phase: "connecting" }
   | { readonly phase: "live" }
   | { readonly phase: "exited"; readonly exit_code: number | null; readonly signal: string | null }
-  /** `retryAt` as `Date.now()` tells time. */
+  /** `retryAt` as `present()` tells time. */
   | { readonly phase: "offline"; readonly retryAt: number }
   | { readonly phase: "refused"; readonly message: string }
 
@@ -164,7 +165,7 @@ export class TerminalSession {
   #lost(): void {
     if (this.#closed || this.status.getState().phase === "exited") return
     const wait = Math.min(backoff.longest, backoff.first * 2 ** this.#attempts) * (0.75 + Math.random() / 2)
-    this.status.setState({ phase: "offline", retryAt: Date.now() + wait }, true)
+    this.status.setState({ phase: "offline", retryAt: present() + wait }, true)
     this.#retry = setTimeout(() => this.again(), wait)
   }
 

@@ -3,6 +3,7 @@ import { ClipboardPaste, Copy, Eraser, TextSelect } from "lucide-react"
 import { useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
+import { isKeyboardFree } from "../../ui/dialogs.ts"
 import { isMac } from "../../ui/keyNames.ts"
 import { ContextMenu, Menu, type MenuItem } from "../../ui/Menu.tsx"
 import { AgentBanner } from "./AgentBanner.tsx"
@@ -66,8 +67,7 @@ export const TerminalView = (props: TerminalViewProps) => {
     const frame = host.current?.closest("[data-window]")
     // Who types elsewhere by now goes on there.
     const take = () => {
-      const { activeElement } = document
-      if (activeElement === null || activeElement === document.body || frame?.contains(activeElement)) screen.focus()
+      if (isKeyboardFree() || frame?.contains(document.activeElement) === true) screen.focus()
     }
     take()
     // What it was opened from may take the keyboard back as it closes.

@@ -4,7 +4,7 @@
  * Law: a line leaves the prompt at once and is a chip in the same moment; what the computer refuses comes back into the
  * prompt with the cause. Without the computer nothing is sent, and the text stays.
  */
-import { type Budget, Done, RunStartReply, ThreadReply, ulid } from "@choiros/protocol"
+import { Done, ThreadReply, ulid } from "@choiros/protocol"
 import * as Schema from "effect/Schema"
 import { runAction } from "../../actions/Action.ts"
 import { inWords, path, post, request } from "../../client/api.ts"
@@ -22,6 +22,7 @@ import { areaStore } from "../area.ts"
 import { showOverlay } from "../overlay.ts"
 import { pauseRun, resumeRun, retryRun, stopRun } from "../runCommands.ts"
 import { frontThread } from "../subject.ts"
+import { beginRun, type HowToBegin } from "./beginRun.ts"
 import { leavePromptFor } from "./focus.ts"
 import { showOutput } from "./output.ts"
 import { promptStore, putBack, remember, setAgent, setModel, setText, setWay } from "./promptStore.ts"
@@ -103,18 +104,11 @@ const carryOut = async (text: string, reading: Reading, way: Way, context: Promp
   }
 }
 
-interface How {
-  readonly agent: string
-  readonly model?: string
-  readonly budget?: Budget
-  readonly review_plan?: boolean
-}
-
 /** Begins a run in a thread of its own. */
-const begin = async (text: string, objective: string, how: How): Promise<void> => {
+const begin = async (text: string, objective: string, how: HowToBegin): Promise<void> => {
   const chip = addRun(objective)
   try {
-    const reply = await post("/runs", { objective, actor_id: me, user_id: me, ...how }, RunStartReply)
+    const reply = await beginRun(objective, how)
     sentRun(chip, reply.run_id)
     // Where nothing else is to be seen, its answer is.
     const isAlone = desktopStore.getState().state.windows.every(({ hidden }) => hidden)

@@ -55,7 +55,7 @@ export const terminalsGroup = () =>
     }).annotateMerge(
       says(
         "Leave a terminal",
-        "Ends its shell where nothing runs in it; else the shell is kept, and ended when that is over and nobody watches."
+        "Ends its shell where nothing runs in it and nobody is joined; else the shell is kept, and ended when that is over."
       )
     ),
     HttpApiEndpoint.get("socket", "/ws/terminal/:terminal_id", {
