@@ -24,7 +24,7 @@ export interface EventListener {
 /** Milliseconds of work after which a paint gets its turn; more of them where much has piled up, since each paint costs too. */
 const slice = { live: 8, behind: 20 } as const
 /** Frames that wait, from which on it is much; and how many of fewer are delivered with one paint, which has them to draw. */
-const many = 200
+const many = 400
 const atOnce = 80
 /** Waits between attempts, in milliseconds. */
 const backoff = { first: 250, longest: 8_000 } as const

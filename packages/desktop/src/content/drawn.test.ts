@@ -101,10 +101,12 @@ describe("markdown", () => {
   })
 
   it("has tables that scroll, and tasks", () => {
-    const html = markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] to do")
+    const html = markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] to do\n- none\n\n1. [ ] loose\n\n   task")
     expect(html).toContain("<table>")
     expect(html).toContain('style="text-align:right"')
     expect(html).toContain('aria-label="Done"')
+    expect(html.match(/<li/g)).toHaveLength(4)
+    expect(html.match(/<li class="[^"]*task/g)).toHaveLength(3)
   })
 
   it("keeps breaks, keys and folded parts of HTML", () => {

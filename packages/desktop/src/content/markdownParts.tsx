@@ -93,9 +93,15 @@ const Box = ({ checked }: PartProps<"input">) => (
   />
 )
 
-const Item = ({ children, className }: PartProps<"li">) => (
-  <li className={className?.includes("task-list-item") ? styles.task : undefined}>{children}</li>
+const Item = ({ children, node }: PartProps<"li">) => (
+  <li className={node !== undefined && beginsWithBox(node) ? styles.task : undefined}>{children}</li>
 )
+
+const beginsWithBox = ({ children }: NonNullable<ExtraProps["node"]>): boolean =>
+  children.some(
+    (child) =>
+      child.type === "element" && (child.tagName === "input" || (child.tagName === "p" && beginsWithBox(child)))
+  )
 
 /** Footnotes stand at the end of their message; without ids there is nothing to jump to. */
 const Section = ({ children }: PartProps<"section">) => <div className={styles.notes}>{children}</div>

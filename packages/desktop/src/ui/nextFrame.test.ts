@@ -54,7 +54,7 @@ const moveFor = (milliseconds: number): void => {
 
 it("draws now and then beside a hand that goes on", () => {
   handMoves()
-  const times = drawnIn(() => moveFor(6_000))
+  const times = drawnIn(() => moveFor(12_000))
   expect(times).toBeGreaterThanOrEqual(2)
   expect(times).toBeLessThanOrEqual(3)
 })

@@ -8,7 +8,7 @@
 /** Milliseconds between two drawings while the page is hidden. */
 const unseen = 100
 /** Milliseconds after its last move from which on a hand rests; and between two drawings while it goes on. */
-const hand = { rests: 250, longest: 2_500 } as const
+const hand = { rests: 250, longest: 5_000 } as const
 
 /** Draws; what gives true has more to draw, with the frame after. */
 type Draw = () => unknown
