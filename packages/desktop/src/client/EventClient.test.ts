@@ -43,7 +43,9 @@ const event = (seq: number): Event => ({
 const said = (seq: number) => ({ type: "event", seq, event: event(seq) })
 const caughtUp = (seq: number) => ({ type: "caught_up", seq, log_id: "log", protocol_version: 1 })
 
-const page = { visibilityState: "visible" as "visible" | "hidden", tell: (): void => undefined }
+/** The clock of the page listens once for all of it. */
+const listeners: Array<() => void> = []
+const page = { visibilityState: "visible" as "visible" | "hidden", listeners }
 const seen: Array<number> = []
 let resets: Array<{ readonly resolve: () => void; readonly reject: (error: Error) => void }> = []
 let client: EventClient
@@ -78,9 +80,7 @@ beforeEach(() => {
     get visibilityState() {
       return page.visibilityState
     },
-    addEventListener: (_: string, listener: () => void) => {
-      page.tell = listener
-    },
+    addEventListener: (_: string, listener: () => void) => page.listeners.push(listener),
     removeEventListener: () => undefined
   })
   // A hidden page gets no frames.
@@ -99,6 +99,9 @@ beforeEach(() => {
 
 afterEach(() => {
   client.close()
+  // What was asked of this page's frames is over with it.
+  page.visibilityState = "visible"
+  vi.advanceTimersByTime(1_000)
   vi.unstubAllGlobals()
   vi.restoreAllMocks()
   vi.useRealTimers()
@@ -160,7 +163,7 @@ describe("the stream of events", () => {
     await settle()
     socket.says(said(11))
     page.visibilityState = "hidden"
-    page.tell()
+    for (const tell of page.listeners) tell()
     await settle()
     expect(seen).toEqual([11])
     socket.says(said(12))

@@ -8,7 +8,7 @@
 import { type Event, EventsServerFrame } from "@choiros/protocol"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { nextFrame } from "../ui/nextFrame.ts"
+import { isHandMoving, nextFrame } from "../ui/nextFrame.ts"
 import { present } from "../ui/present.ts"
 import { connectionStore } from "./Connection.ts"
 
@@ -43,8 +43,8 @@ export class EventClient {
   #seq: number | null = null
   #logId: string | null = null
   #queue: Array<unknown> = []
-  /** The way to call off the next delivery; null where none is planned. */
-  #planned: (() => void) | null = null
+  /** The next frame delivers. */
+  #planned = false
   #held = false
   #attempts = 0
   #replayed = 0
@@ -94,11 +94,6 @@ export class EventClient {
 
   readonly #whenSeenOtherwise = (): void => {
     if (document.visibilityState === "visible") this.#now()
-    // A frame that was asked for does not come to a page that is hidden by then.
-    if (this.#planned === null) return
-    this.#planned()
-    this.#planned = null
-    this.#wake()
   }
 
   readonly #listen = (): void => {
@@ -160,8 +155,9 @@ export class EventClient {
   }
 
   #wake(): void {
-    if (this.#planned !== null || this.#held) return
-    this.#planned = nextFrame(() => this.#drain())
+    if (this.#planned || this.#held) return
+    this.#planned = true
+    nextFrame(() => this.#drain())
   }
 
   /** True: there is more, for the next frame. */
@@ -171,13 +167,14 @@ export class EventClient {
       this.#deliver()
       isMore = this.#queue.length > 0 && !this.#held
     } finally {
-      if (!isMore) this.#planned = null
+      if (!isMore) this.#planned = false
     }
     return isMore
   }
 
   #deliver(): void {
-    const isMuch = this.#queue.length >= many
+    // What has piled up beside a hand comes in parts, too.
+    const isMuch = this.#queue.length >= many && !isHandMoving()
     const until = performance.now() + (isMuch ? slice.behind : slice.live)
     const most = isMuch ? Number.POSITIVE_INFINITY : atOnce
     const batch: Array<Event> = []

@@ -101,7 +101,9 @@ describe("markdown", () => {
   })
 
   it("has tables that scroll, and tasks", () => {
-    const html = markdown("| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] to do\n- none\n\n1. [ ] loose\n\n   task")
+    const html = markdown(
+      "| a | b |\n|---|--:|\n| 1 | 2 |\n\n- [x] done\n- [ ] to do\n- none\n\n1. [ ] loose\n\n   task"
+    )
     expect(html).toContain("<table>")
     expect(html).toContain('style="text-align:right"')
     expect(html).toContain('aria-label="Done"')

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { handLetsGo, handMoves, nextFrame } from "./nextFrame.ts"
 
-const page = { visibilityState: "visible" as "visible" | "hidden" }
+const listeners: Array<() => void> = []
+const page = {
+  visibilityState: "visible" as "visible" | "hidden",
+  addEventListener: (_: string, listener: () => void) => listeners.push(listener)
+}
 /** Milliseconds from one frame to the next. */
 const frame = 16
 
@@ -9,7 +13,11 @@ beforeEach(() => {
   vi.useFakeTimers()
   page.visibilityState = "visible"
   vi.stubGlobal("document", page)
-  vi.stubGlobal("requestAnimationFrame", (then: () => void) => setTimeout(then, frame))
+  // A page that is hidden has no frames.
+  vi.stubGlobal("requestAnimationFrame", (then: () => void) =>
+    setTimeout(() => page.visibilityState === "visible" && then(), frame)
+  )
+  vi.stubGlobal("cancelAnimationFrame", (one: number) => clearTimeout(one))
 })
 afterEach(() => {
   handLetsGo()
@@ -100,6 +108,24 @@ it("draws what there is more of with the frames after, also beside a hand", () =
   handMoves()
   moveFor(5 * frame)
   expect(parts).toBe(3)
+})
+
+it("goes on where the page was hidden after a frame was asked for, and once a frame when it is back", () => {
+  let drawn = 0
+  const again = () => {
+    drawn += 1
+    return drawn < 20
+  }
+  nextFrame(again)
+  page.visibilityState = "hidden"
+  for (const tell of listeners) tell()
+  vi.advanceTimersByTime(250)
+  expect(drawn).toBeGreaterThanOrEqual(2)
+  const before = drawn
+  page.visibilityState = "visible"
+  for (const tell of listeners) tell()
+  vi.advanceTimersByTime(5 * frame)
+  expect(drawn - before).toBe(5)
 })
 
 it("goes on while the page is hidden, and paints nothing", () => {

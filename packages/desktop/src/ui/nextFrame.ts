@@ -20,11 +20,14 @@ const held = new Set<Draw>()
 /** What the next frame draws. */
 const due = new Set<Draw>()
 let timer: ReturnType<typeof setTimeout> | undefined
-let asked = false
+let frame: number | null = null
+let isListening = false
+
+const isSeen = (): boolean => document.visibilityState === "visible"
 
 const draw = () => {
-  asked = false
-  drawnAt = performance.now()
+  if (frame !== null) cancelAnimationFrame(frame)
+  frame = null
   const all = [...due]
   due.clear()
   for (const one of all) {
@@ -39,21 +42,25 @@ const draw = () => {
 }
 
 const askForFrame = () => {
-  if (document.visibilityState !== "visible") timer ??= setTimeout(drawNext, unseen)
-  else if (!asked) {
-    asked = true
-    requestAnimationFrame(draw)
-  }
+  if (isSeen()) frame ??= requestAnimationFrame(draw)
+  else timer ??= setTimeout(drawNext, unseen)
 }
 
 const drawNext = () => {
   clearTimeout(timer)
   timer = undefined
+  drawnAt = performance.now()
   for (const one of held) due.add(one)
   held.clear()
   if (due.size === 0) return
-  if (document.visibilityState === "visible") askForFrame()
+  if (isSeen()) askForFrame()
   else draw()
+}
+
+/** A frame that was asked for does not come to a page that is hidden by then. */
+const whenSeenOtherwise = () => {
+  if (frame !== null && !isSeen()) draw()
+  else if (isSeen()) drawNext()
 }
 
 /** Milliseconds until the hand rests, or is asked to wait; 0: there is none that moves. */
@@ -85,8 +92,12 @@ export const isHandMoving = (): boolean => movedAt !== null && performance.now()
 
 /** Calls back before the page paints next, again and again while it says that there is more; returns the way to call it off. */
 export const nextFrame = (then: Draw): (() => void) => {
+  if (!isListening) {
+    isListening = true
+    document.addEventListener("visibilitychange", whenSeenOtherwise)
+  }
   held.add(then)
-  if (document.visibilityState !== "visible") timer ??= setTimeout(drawNext, unseen)
+  if (!isSeen()) timer ??= setTimeout(drawNext, unseen)
   else if (isHandMoving()) timer ??= setTimeout(whenItRests, handNeeds())
   else drawNext()
   return () => {

@@ -28,12 +28,12 @@ const makeClock = (intervalMs: number): Clock => {
   let now = present()
   let timer: ReturnType<typeof setInterval> | undefined
 
-  const tick = () => {
-    nextFrame(() => {
-      now = present()
-      for (const listener of listeners) listener()
-    })
+  const tell = () => {
+    now = present()
+    for (const listener of listeners) listener()
   }
+  // However often it ticks until then, it is told once.
+  const tick = () => void nextFrame(tell)
   const run = () => {
     if (timer === undefined && document.visibilityState !== "hidden") timer = setInterval(tick, intervalMs)
   }

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { RunCard } from "../choir/position.ts"
 import { Budget, Evidence, PlanPart } from "../events/run.ts"
 import { MessageMode } from "../events/shared.ts"
-import { ClientId, Ulid } from "../Id.ts"
+import { ClientId } from "../Id.ts"
 import { maybe } from "../maybe.ts"
 import { RunPhase } from "../run/phase.ts"
 import { limitFromQuery, Success, WholeFromQuery } from "./common.ts"
@@ -99,10 +99,10 @@ export const RunReply = Schema.Struct({ success: Success, run: RunDetail })
 
 export const RunStartBody = Schema.Struct({
   objective: Objective,
-  /** Chosen by who asks, for a run in a thread of its own: asked again with it, the run that it has begun is given. */
-  run_id: maybe(Ulid),
   actor_id: ClientId,
   user_id: maybe(ClientId),
+  /** Of who asks: asked again with it, soon, nothing begins, and the run that it has begun is given. */
+  client_message_id: maybe(ClientId),
   /** Both or neither; without them the run has a thread of its own. */
   session_id: maybe(ClientId),
   thread_id: maybe(ClientId),

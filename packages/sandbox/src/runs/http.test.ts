@@ -1,7 +1,6 @@
 /** Runs and tasks over HTTP: every door, what it opens to, and what it says when it does not. */
 import { cpSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { ulid } from "@choiros/protocol"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { amy, type Computer, payloadOf, startComputer, unbalanced } from "../../test/computer.ts"
@@ -98,20 +97,27 @@ describe("POST /runs", () => {
     })
   )
 
-  it.live("begins once by the id that was chosen for it, however often it is asked", () =>
+  it.live("begins once by the id of its message, however often it is asked", () =>
     Effect.gen(function* () {
       const computer = yield* startComputer({ turns: [hangs] })
       const server = yield* serve(computer)
-      const run_id = ulid()
-      const ask = (actor_id: string) => server.request("POST", "/runs", { actor_id, objective: "hang", run_id })
-      const replies = yield* Effect.all([ask("amy"), ask("amy"), ask("amy")], { concurrency: "unbounded" })
-      for (const { body, status } of [...replies, yield* ask("amy")]) {
-        expect([status, bodyOf({ body })]).toEqual([202, bodyOf({ body: replies[0].body })])
-        expect(bodyOf({ body }).run_id).toBe(run_id)
-      }
-      expect((yield* ask("bob")).status).toBe(409)
-      expect(yield* computer.events({}, ["run.started", "chat.user_msg"])).toHaveLength(2)
-      expect(yield* statusOf(server, "POST", `/runs/${run_id}/cancel`)).toEqual([200, null])
+      const ask = (client_message_id: string, actor_id = "amy") =>
+        server.request("POST", "/runs", { actor_id, objective: "hang", client_message_id })
+      const replies = yield* Effect.all([ask("one"), ask("one"), ask("one")], { concurrency: "unbounded" })
+      const first = bodyOf(replies[0])
+      for (const reply of [...replies, yield* ask("one")]) expect([reply.status, bodyOf(reply)]).toEqual([202, first])
+      const others = [bodyOf(yield* ask("two")).run_id, bodyOf(yield* ask("one", "bob")).run_id]
+      const started = yield* computer.events({}, ["run.started"])
+      expect(started.map(({ run_id }) => run_id)).toEqual([first.run_id, ...others])
+
+      const { session_id, thread_id } = first
+      const inThread = { actor_id: "amy", objective: "more", client_message_id: "three", session_id, thread_id }
+      const said = yield* Effect.all([
+        server.request("POST", "/runs", inThread),
+        server.request("POST", "/runs", inThread)
+      ])
+      expect(bodyOf(said[1]).message_id).toBe(bodyOf(said[0]).message_id)
+      expect(yield* statusOf(server, "POST", "/runs/stop-all")).toEqual([200, null])
     })
   )
 
@@ -128,9 +134,6 @@ describe("POST /runs", () => {
       ])
       expect((yield* refused({ actor_id: "amy", objective: "x", model: "nobody/knows" }))[0]).toBe(422)
       expect((yield* refused({ objective: "x" }))[0]).toBe(422)
-      expect((yield* refused({ actor_id: "amy", objective: "x", run_id: "mine" }))[0]).toBe(422)
-      const inThread = { actor_id: "amy", objective: "x", session_id: "s", thread_id: "t" }
-      expect((yield* refused({ ...inThread, run_id: ulid() }))[0]).toBe(422)
       expect((yield* refused({ actor_id: "amy", objective: "x", budget: { steps: -1 } }))[0]).toBe(422)
       expect(yield* computer.events({}, ["run.started"])).toEqual([])
     })

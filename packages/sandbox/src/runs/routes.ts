@@ -28,6 +28,7 @@ import {
 import { type ActorInfo, Tree } from "@choiros/supervision"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { Agents } from "../agents/Agents.ts"
 import { sendMessage, stopThread } from "../chat/askThread.ts"
@@ -54,6 +55,8 @@ const chatsPath = "/session/chats/"
 const terminalsPath = "/session/terminals/"
 const defaultLimit = 50
 const pageSize = 200
+/** Messages among which one that is said again is looked for. */
+const lateMessages = 100
 
 export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tree | Agents | Models> = Effect.gen(
   function* () {
@@ -150,14 +153,43 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
       return ok({ success: true, steps: foldTimeline(events) })
     })
 
-    /** What this actor has begun by this id before; null where nothing was. */
-    const begunBefore = Effect.fnUntraced(function* (run_id: string, actor_id: string) {
-      const [before] = yield* log.read({ run_id, types: ["run.started"], limit: 1 }).pipe(Effect.mapError(inWords))
-      if (before === undefined) return null
-      const { session_id, thread_id } = before
-      if (before.actor_id !== actor_id || session_id === null || thread_id === null)
-        return yield* fail(409, "Another run has this run_id")
-      return { run_id, actor_id, session_id, thread_id }
+    /** Who asks again waits for who has asked first. */
+    const turn = Semaphore.makeUnsafe(1)
+
+    /** The run in a thread of its own that a message of late has begun; null where none has. */
+    const begunBy = Effect.fnUntraced(function* (actor_id: string, client_message_id: string) {
+      const types = ["chat.user_msg"] as const
+      const late = yield* log
+        .read({ actor_id, types, order: "desc", limit: lateMessages })
+        .pipe(Effect.mapError(inWords))
+      for (const event of late) {
+        if (!isEvent(event, "chat.user_msg") || event.payload.client_message_id !== client_message_id) continue
+        const { session_id, thread_id } = event
+        const run_id = event.payload.message_id
+        if (session_id === null || thread_id !== `run:${run_id}`) continue
+        return { run_id, actor_id, session_id, thread_id }
+      }
+      return null
+    })
+
+    const startAlone = Effect.fnUntraced(function* (body: typeof RunStartBody.Type, user_id: string) {
+      const { actor_id, client_message_id = null, objective } = body
+      const before = client_message_id === null ? null : yield* begunBy(actor_id, client_message_id)
+      if (before !== null) return before
+      const agent = body.agent ?? "chat"
+      yield* services.agents.get(agent).pipe(Effect.mapError(wrongWords))
+      if (typeof body.model === "string") yield* services.models.resolve(body.model).pipe(Effect.mapError(wrongWords))
+      return yield* startRun(services, {
+        actor_id,
+        user_id,
+        objective,
+        agent,
+        model: body.model ?? null,
+        paused: body.paused === true,
+        reviewPlan: body.review_plan === true,
+        as: { kind: "message", client_message_id },
+        ...(body.budget === undefined || body.budget === null ? {} : { budget: body.budget })
+      }).pipe(Effect.mapError(inWords))
     })
 
     const start = Effect.fnUntraced(function* (context: RequestContext) {
@@ -167,34 +199,19 @@ export const runRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog | Tr
       if (objective.trim() === "") return yield* fail(400, "The objective can't be empty")
       const user_id = body.user_id ?? anyone
       if (pair === null) {
-        const agent = body.agent ?? "chat"
-        yield* services.agents.get(agent).pipe(Effect.mapError(wrongWords))
-        if (typeof body.model === "string") yield* services.models.resolve(body.model).pipe(Effect.mapError(wrongWords))
-        const { run_id } = body
-        const before = typeof run_id === "string" ? yield* begunBefore(run_id, actor_id) : null
-        if (before !== null) return ok({ success: true, ...before, message_id: before.run_id, status: "accepted" }, 202)
-        const begun = yield* startRun(services, {
-          actor_id,
-          user_id,
-          objective,
-          agent,
-          model: body.model ?? null,
-          paused: body.paused === true,
-          reviewPlan: body.review_plan === true,
-          as: { kind: "message", client_message_id: null },
-          ...(typeof run_id === "string" ? { run_id } : {}),
-          ...(body.budget === undefined || body.budget === null ? {} : { budget: body.budget })
-        }).pipe(Effect.mapError(inWords))
+        const alone = startAlone(body, user_id)
+        const begun = yield* typeof body.client_message_id === "string" ? turn.withPermits(1)(alone) : alone
         return ok({ success: true, ...begun, message_id: begun.run_id, status: "accepted" }, 202)
       }
-      const own = (["run_id", "agent", "model", "budget", "paused", "review_plan"] as const).find(
+      const own = (["agent", "model", "budget", "paused", "review_plan"] as const).find(
         (name) => body[name] !== undefined && body[name] !== null
       )
       if (own !== undefined) {
         return yield* fail(422, `${own} is for a run in a thread of its own: leave it out, or session_id and thread_id`)
       }
       const scope = { actor_id, ...pair }
-      const message = { user_id, text: objective, client_message_id: null, mode: body.mode ?? ("queue" as const) }
+      const client_message_id = body.client_message_id ?? null
+      const message = { user_id, text: objective, client_message_id, mode: body.mode ?? ("queue" as const) }
       const taken = yield* sendMessage(tree, scope, message).pipe(Effect.mapError(inWords))
       const run_id = taken._tag === "Taken" ? taken.run_id : null
       const status = run_id === null ? "queued" : "accepted"

@@ -46,8 +46,6 @@ export interface NewRun {
   readonly actor_id: string
   readonly user_id: string
   readonly objective: string
-  /** Another one, unless it is given. With that of a run that is there, nothing begins. */
-  readonly run_id?: string
   /** By name. */
   readonly agent: string
   readonly model?: string | null
@@ -75,7 +73,7 @@ export interface RunsServices {
 export const startRun = Effect.fnUntraced(function* ({ agents, models, tree }: RunsServices, run: NewRun) {
   const agent = yield* agents.get(run.agent)
   const model = run.model ?? agent.model ?? (yield* models.current)
-  const run_id = run.run_id ?? ulid()
+  const run_id = ulid()
   const { actor_id, as, objective, user_id } = run
   const started_at = new Date(yield* Clock.currentTimeMillis).toISOString()
   const scope = { session_id: `session:${actor_id}`, thread_id: `run:${run_id}` }

@@ -59,7 +59,12 @@ export type TerminalMessage =
   | { readonly _tag: "Stop"; readonly reply: Reply<void, TerminalError> }
   /** Someone needs the shell no more: ends it where nothing runs in it and nobody sees it, else when that is over. */
   | { readonly _tag: "Release"; readonly reply: Reply<Released, TerminalError> | null; readonly again: boolean }
-  | { readonly _tag: "Looked"; readonly needed: boolean; readonly reply: Reply<Released, TerminalError> | null }
+  | {
+      readonly _tag: "Looked"
+      readonly look: number
+      readonly needed: boolean
+      readonly reply: Reply<Released, TerminalError> | null
+    }
   | { readonly _tag: "Stopped"; readonly exit: ExitStatus | null; readonly reply: Reply<void, TerminalError> }
   /** Of the shell, when `pid` is its. Null: of whatever shell there is, because the jail is lost. */
   | { readonly _tag: "Exited"; readonly pid: number | null; readonly exit: ExitStatus }
@@ -122,6 +127,8 @@ class Living {
   #exitCode: number | null = null
   #watching = false
   #idle: Fiber.Fiber<void> | null = null
+  /** Counts the looks whether somebody needs it; who comes back ends the one that is under way. */
+  #look = 0
   /** Waits for what runs in a shell that nobody needs, or for those who see it. */
   #kept: Fiber.Fiber<void> | null = null
 
@@ -206,7 +213,7 @@ class Living {
       case "Release":
         return this.#release(message.reply, message.again)
       case "Looked":
-        return this.#looked(message.needed, message.reply)
+        return this.#looked(message)
       case "Stopped":
         return Effect.gen({ self: this }, function* () {
           if (this.#running) yield* this.#recordEnd(message.exit ?? unknownExit)
@@ -332,6 +339,8 @@ class Living {
   /** Whoever has let go of it is gone a moment later; who sees it then needs it. `again`: it was kept before. */
   #release(reply: Reply<Released, TerminalError> | null, again: boolean): Effect.Effect<void> {
     const { ref, scope } = this.#self
+    this.#look += 1
+    const look = this.#look
     // A page that is loaded anew sees it now, or then.
     const wasSeen = again && this.#viewers.size > 0
     const isNeeded = Effect.suspend(() => {
@@ -341,12 +350,13 @@ class Living {
     })
     const looked = Effect.sleep(lettingGo).pipe(
       Effect.andThen(isNeeded),
-      Effect.flatMap((needed) => Effect.ignore(ref.cast({ _tag: "Looked", needed, reply })))
+      Effect.flatMap((needed) => Effect.ignore(ref.cast({ _tag: "Looked", look, needed, reply })))
     )
     return Effect.asVoid(Effect.forkIn(looked, scope))
   }
 
-  #looked(needed: boolean, reply: Reply<Released, TerminalError> | null): Effect.Effect<void> {
+  #looked({ look, needed, reply }: Extract<TerminalMessage, { _tag: "Looked" }>): Effect.Effect<void> | void {
+    if (look !== this.#look) return reply?.succeed("kept")
     if (!needed && this.#viewers.size === 0 && this.#commands.size === 0) {
       return Effect.andThen(
         this.#keepNoMore,
@@ -376,6 +386,7 @@ class Living {
 
   get #keepNoMore(): Effect.Effect<void> {
     return Effect.suspend(() => {
+      this.#look += 1
       const waiting = this.#kept
       this.#kept = null
       return waiting === null ? Effect.void : Fiber.interrupt(waiting)

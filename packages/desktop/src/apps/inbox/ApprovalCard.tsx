@@ -21,6 +21,7 @@ import { DecisionBar } from "./DecisionBar.tsx"
 import { type Answer, decide } from "./decide.ts"
 import { useCardKeys } from "./focusedCard.ts"
 import { cardsMoved, useGuard } from "./guard.ts"
+import { usePassedOn } from "./passedOn.ts"
 
 interface ApprovalCardProps {
   readonly approval: Approval
@@ -76,6 +77,7 @@ export const ApprovalCard = ({ approval: given, dense = false }: ApprovalCardPro
       setDraft(null)
     }
   }
+  usePassedOn(element, waits)
   useCardKeys(
     element,
     waits ? { approve: () => void answer({ decision: "once" }), deny: () => void answer({ decision: "deny" }) } : null

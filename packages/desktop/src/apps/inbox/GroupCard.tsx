@@ -5,7 +5,7 @@
  */
 import type { Approval } from "@choiros/protocol"
 import { ChevronRight } from "lucide-react"
-import { useEffect, useId, useState } from "react"
+import { useEffect, useId, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName, visibleText } from "../../content/plainText.ts"
@@ -18,6 +18,7 @@ import { type Answer, decide } from "./decide.ts"
 import styles from "./GroupCard.module.css"
 import type { ApprovalGroup } from "./groups.ts"
 import { useGuard } from "./guard.ts"
+import { usePassedOn } from "./passedOn.ts"
 
 interface GroupCardProps {
   readonly group: ApprovalGroup
@@ -27,6 +28,8 @@ interface GroupCardProps {
 
 export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
   const titleId = useId()
+  const element = useRef<HTMLElement>(null)
+  usePassedOn(element, true)
   const [first] = approvals
   const online = useStore(connectionStore, ({ status }) => status === "live" || status === "catching_up")
   const [busy, setBusy] = useState<Answer["decision"] | null>(null)
@@ -50,7 +53,13 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
   }
 
   return (
-    <article className={styles.group} aria-labelledby={titleId} tabIndex={-1} data-group={first.approval_id}>
+    <article
+      ref={element}
+      className={styles.group}
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      data-group={first.approval_id}
+    >
       <h3 id={titleId} className={styles.title}>
         {approvals.length} requests of the same kind: <code>{plainName(first.tool_name)}</code>
       </h3>

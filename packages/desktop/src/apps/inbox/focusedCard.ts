@@ -2,8 +2,7 @@
  * Which approval the keys are for: the card that has the focus, in whatever window it is; else the only one of the window
  * in front.
  *
- * Law: who is writing decides nothing by accident: outside of a card no text field gives way to these keys. The focus of a
- * card that is decided stays in its window: on the next that waits there, or on the window.
+ * Law: who is writing decides nothing by accident: outside of a card no text field gives way to these keys.
  */
 import { Check, X } from "lucide-react"
 import { type RefObject, useEffect, useRef } from "react"
@@ -21,8 +20,6 @@ interface Card {
 }
 
 const cards = new Set<Card>()
-/** Where the focus was last, among them. */
-let held: Card | null = null
 const editable = "input, textarea, select, [contenteditable='true']"
 
 const cardInFront = (): Card | undefined => {
@@ -64,31 +61,12 @@ const add = (card: Card): (() => void) => {
       run: () => cardInFront()?.keys().deny()
     }
   ])
-  const frame = card.element.closest<HTMLElement>("[data-window]")
-  const listening = new AbortController()
-  // Where the focus, or a hand, is by now. That a card which is taken out of the page loses it is no choice of the person.
-  const follow = ({ target }: Event) => {
-    if (target instanceof Node && card.element.contains(target)) held = card
-    else if (held === card) held = null
-  }
-  document.addEventListener("focusin", follow, { signal: listening.signal })
-  document.addEventListener("pointerdown", follow, { signal: listening.signal, capture: true })
   return () => {
-    listening.abort()
     cards.delete(card)
-    if (held === card) passOn(frame)
     if (cards.size > 0) return
     unregister?.()
     unregister = null
   }
-}
-
-/** What has had the focus is gone, and nothing has taken it. */
-const passOn = (frame: HTMLElement | null): void => {
-  held = null
-  if (frame === null || document.activeElement !== document.body) return
-  const next = [...cards].find(({ element }) => frame.contains(element))
-  ;(next?.element ?? frame).focus({ preventScroll: next === undefined })
 }
 
 /** Gives the card its keys for as long as it is shown; null: it takes none. */

@@ -51,8 +51,10 @@ export const useRows = ({ scroller, count, height, first, following, kept, onScr
     else if (shown === null) element.scrollTop = Math.max(0, kept * height - element.clientHeight / 2)
     else if (shown.first !== first || shown.height !== height)
       element.scrollTop = (scrolled.current / shown.height + shown.first - first) * height
-    else if (shown.following) setView((view) => ({ ...view, top: scrolled.current }))
-    scrolled.current = element.scrollTop
+    const top = element.scrollTop
+    scrolled.current = top
+    // What it follows no more it has not looked at.
+    if (!following && shown?.following === true) setView((view) => ({ ...view, top }))
   }, [scroller, first, following, height, count, kept])
 
   useLayoutEffect(() => {

@@ -38,6 +38,7 @@ export const leavePromptFor = (show: () => unknown): void => {
     else promptElement.current?.blur()
   }
   const shown = show()
-  if (shown instanceof Promise) void shown.then(leave)
+  // Who has begun to write another line meanwhile goes on with it.
+  if (shown instanceof Promise) void shown.then(() => promptElement.current?.value === "" && leave())
   else leave()
 }

@@ -108,7 +108,12 @@ const carryOut = async (text: string, reading: Reading, way: Way, context: Promp
 const begin = async (text: string, objective: string, how: HowToBegin): Promise<void> => {
   const chip = addRun(objective)
   try {
-    const reply = await beginRun(objective, how)
+    const reply = await beginRun(objective, how, (run_id) => {
+      if (promptStore.getState().text === text) setText("")
+      removeSent(chip)
+      sentRun(addRun(objective), run_id)
+    })
+    if (reply === null) return
     sentRun(chip, reply.run_id)
     // Where nothing else is to be seen, its answer is.
     const isAlone = desktopStore.getState().state.windows.every(({ hidden }) => hidden)
