@@ -35,6 +35,8 @@ interface TraceEvent {
   readonly args?: { readonly data?: { readonly message?: string } }
 }
 
+/** Frames after the work in which what it has held up is drawn. */
+const afterwards = 2
 const marks = { begin: "work begins", end: "work is over" } as const
 const categories = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 /** For a person who looks at the trace (TRACE_FILE), not for the figures: it takes time of its own. */
@@ -43,15 +45,17 @@ const profiler = "disabled-by-default-v8.cpu_profiler"
 const ofFrame = "Layerize"
 
 /**
- * Traces the page while something goes on: from its beginning, and not from the tracing's, until the frame is through in
- * which what it has held up is drawn.
+ * Traces the page while something goes on: from its beginning, and not from the tracing's, until what it has held up is
+ * drawn.
  */
 export const traced = async (browser: Browser, page: Page, work: () => Promise<unknown>): Promise<Frames> => {
   const path = process.env.TRACE_FILE
   await browser.startTracing(page, { categories: path === undefined ? categories : [...categories, profiler] })
   await page.evaluate((name) => console.timeStamp(name), marks.begin)
   await work()
-  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
+  await page.evaluate(async (frames) => {
+    for (let frame = 0; frame < frames; frame++) await new Promise(requestAnimationFrame)
+  }, afterwards)
   await page.evaluate((name) => console.timeStamp(name), marks.end)
   const text = (await browser.stopTracing()).toString()
   if (path !== undefined) writeFileSync(path, text)
