@@ -17,7 +17,7 @@ const pairs = [
   ["worker.task.started", ["worker.task.completed", "worker.task.failed", "worker.task.cancelled"], "task_id"]
 ] as const
 
-const options = { arbitrary: { runs: 600 } }
+const options = { arbitrary: { runs: 2_000 } }
 const lists = Schema.Array(Move).check(Schema.isMaxLength(60))
 
 it.prop(

@@ -53,6 +53,12 @@ describe("an approval", () => {
     expect(when(begun, request("t1", "late"))).toEqual([])
   })
 
+  it("holds the next call of the model, whatever asks for one", () => {
+    const waits = given(...asking("t1", "t2"), request("t1"), beginTool("t2"), endTool("t2")).state
+    expect(when(waits, begin("c2"))).toEqual([])
+    expect(when(given(...asking("t1"), beginTool("t1"), endTool("t1")).state, begin("c2"))).not.toEqual([])
+  })
+
   it("that is denied ends the call, in the user's words", () => {
     const { events } = given(...asking("t1"), request("t1"), decided("t1", "deny", { note: "not today" }))
     expect(events.slice(-2).map((event) => event.event_type)).toEqual(["tool.result", "run.step_ended"])

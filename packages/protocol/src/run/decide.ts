@@ -172,6 +172,8 @@ export const decide = (command: RunCommand, state: RunState): ReadonlyArray<RunE
         const payload = { call_id, step: state.step, model, attempt: 1, purpose, ...extra }
         return [{ event_type: "model.call_started", payload }]
       }
+      // What its last call has asked for comes first: its results are what the next one is shown.
+      if (state.tools.some((tool) => tool.result === null)) return []
       // A retry stays in its step, unless the user said something meanwhile: the model is shown that at once.
       const step = state.step_open && state.inbox.length === 0 ? state.step : state.step + 1
       const opened: ReadonlyArray<RunEvent> =
