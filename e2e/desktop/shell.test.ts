@@ -250,5 +250,5 @@ it("an address opens what it names, once", async () => {
   await appWindow(page, "run").getByRole("button", { name: "Close", exact: true }).click()
   await page.reload()
   await live(page)
-  expect(await appsOf(product.url)).toEqual([])
+  await expect.poll(() => appsOf(product.url)).toEqual([])
 })

@@ -27,6 +27,8 @@ export interface RequestOptions {
   /** Sent as JSON, but a file as it is. */
   readonly body?: unknown
   readonly signal?: AbortSignal
+  /** What was asked for a moment before the page is left, or loaded again, is asked all the same. */
+  readonly outlives?: boolean
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
@@ -76,7 +78,11 @@ export const inWords = (error: unknown): string => (error instanceof Error ? err
 export const path = (parts: TemplateStringsArray, ...values: ReadonlyArray<string>): string =>
   `/${parts.reduce((whole, part, index) => `${whole}${encodeURIComponent(values[index - 1] ?? "")}${part}`)}`
 
-const send = async (method: Method, path: string, { body, query, signal }: RequestOptions): Promise<Response> => {
+const send = async (
+  method: Method,
+  path: string,
+  { body, outlives = false, query, signal }: RequestOptions
+): Promise<Response> => {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query ?? {})) {
     if (value !== null && value !== undefined) search.append(key, String(value))
@@ -87,6 +93,7 @@ const send = async (method: Method, path: string, { body, query, signal }: Reque
     const response = await fetch(target, {
       method,
       signal: signal ?? null,
+      keepalive: outlives,
       ...(body === undefined ? {} : contentOf(body))
     })
     heardTime(response.headers.get("date"), asked)

@@ -216,23 +216,24 @@ const send = ({ command, op_id }: Pending): Promise<unknown> => {
   const { _tag, window_id, ...rest } = command
   const at = path`desktop/${desktopId}/windows/${window_id}`
   const body = { ...rest, op_id }
+  const outlives = true
   switch (_tag) {
     case "Open":
-      return request("POST", windows, Taken, { body: { ...body, window_id } })
+      return request("POST", windows, Taken, { body: { ...body, window_id }, outlives })
     case "Update":
-      return request("PATCH", at, Taken, { body })
+      return request("PATCH", at, Taken, { body, outlives })
     case "Close":
-      return request("DELETE", at, Taken, { body })
+      return request("DELETE", at, Taken, { body, outlives })
     case "Move":
-      return request("PATCH", `${at}/position`, Taken, { body })
+      return request("PATCH", `${at}/position`, Taken, { body, outlives })
     case "Resize":
-      return request("PATCH", `${at}/size`, Taken, { body })
+      return request("PATCH", `${at}/size`, Taken, { body, outlives })
     case "Snap":
-      return request("PATCH", `${at}/snap`, Taken, { body })
+      return request("PATCH", `${at}/snap`, Taken, { body, outlives })
     case "Focus":
     case "Minimize":
     case "Maximize":
     case "Restore":
-      return request("POST", `${at}/${_tag.toLowerCase()}`, Taken, { body })
+      return request("POST", `${at}/${_tag.toLowerCase()}`, Taken, { body, outlives })
   }
 }
