@@ -23,8 +23,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // After the others: a browser beside a storm of crashes gets no time to paint. What fails is looked at once more.
-        test: { name: "desktop", include: browser, testTimeout: 90_000, retry: 1, sequence: { groupOrder: 1 } }
+        // After the others: a browser beside a storm of crashes gets no time to paint.
+        test: { name: "desktop", include: browser, testTimeout: 90_000, sequence: { groupOrder: 1 } }
       }
     ]
   }
