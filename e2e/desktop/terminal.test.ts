@@ -272,6 +272,53 @@ describe("commands", () => {
     expect(await composer(page).inputValue()).toMatch(/\$ ls no-such-file; \(exit 4\)\nls: .*no-such-file/)
   })
 
+  it("keep their marks over a reload, also below a program that has the whole screen", async () => {
+    const product = shared()
+    const { page } = await visit(product)
+    const { window } = await openTerminal(product, page)
+    await atPrompt(window)
+    await typeLine(window, "cd /tmp && echo once-$((1+1))")
+    await typeLine(window, "(exit 3)")
+    await mark(window, "(exit 3) failed with 3").waitFor()
+    await page.reload()
+    await mark(window, "cd /tmp && echo once-$((1+1)) succeeded").waitFor()
+    await mark(window, "(exit 3) failed with 3").waitFor()
+
+    // The marks stand where they stood: what a command printed is told from what others did.
+    await press(page, mark(window, "cd /tmp && echo once-$((1+1)) succeeded"))
+    await page.getByRole("menuitem", { name: "Ask an agent about this" }).click()
+    await expect
+      .poll(() => composer(page).inputValue())
+      .toMatch(/\$ cd \/tmp && echo once-\$\(\(1\+1\)\)\nonce-2\n```\n/)
+
+    await typeLine(window, "printf '\\033[?1049h'; read held; printf '\\033[?1049l'")
+    await expect.poll(() => drawn(window)).not.toContain("once-2")
+    await page.reload()
+    await expect.poll(() => terminal(window).count()).toBe(1)
+    await expect.poll(() => drawn(window)).not.toContain("once-2")
+    await terminal(window).press("Enter")
+    await mark(window, "(exit 3) failed with 3").waitFor()
+    await mark(window, "printf '\\033[?1049h'; read held; printf '\\033[?1049l' succeeded").waitFor()
+  })
+
+  it("run again only where a shell waits for them", async () => {
+    const product = shared()
+    const { page } = await visit(product)
+    const { window } = await openTerminal(product, page)
+    await atPrompt(window)
+    await typeLine(window, "echo first")
+    await typeLine(window, "read held")
+    await mark(window, "read held is running").waitFor()
+    await press(page, mark(window, "echo first succeeded"))
+    await expect.poll(() => page.getByRole("menuitem", { name: "Run it again" }).isDisabled()).toBe(true)
+    await page.keyboard.press("Escape")
+    await terminal(window).press("Enter")
+    await mark(window, "read held succeeded").waitFor()
+    await press(page, mark(window, "echo first succeeded"))
+    await page.getByRole("menuitem", { name: "Run it again" }).click()
+    await expect.poll(() => mark(window, "echo first succeeded").count()).toBe(2)
+  })
+
   it("of an agent say so in its terminal; a person takes over, and hands back", async () => {
     const product = shared()
     const { url } = product

@@ -62,6 +62,12 @@ const Cut = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000 }))
 const piecesOf = (chosen: ReadonlyArray<string>, most: number) =>
   Schema.Array(Schema.Literals(chosen)).check(Schema.isMinLength(1), Schema.isMaxLength(most))
 
+/** Without folder and title: one that was read up to its last byte is told, and told again with its whole sequence. */
+const shownOf = (screen: Uint8Array): string =>
+  Buffer.from(screen)
+    .toString()
+    .replaceAll(/\x1b\][27];[^\x1b]*\x1b\\/g, "")
+
 /** The snapshot of a screen that was fed `bytes` in two parts, cut anywhere but within a character. */
 const snapshotOf = async (bytes: Buffer, first: number, second: number) => {
   const aligned = (cut: number) => (cut % (bytes.length + 1)) - incompleteTail(bytes, cut % (bytes.length + 1))
@@ -87,7 +93,7 @@ it.effect.prop(
       const { screen, offset } = await snapshotOf(bytes, first, second)
       const exact = await snapshotOf(bytes.subarray(0, offset), offset, offset)
       expect(exact.offset).toBe(offset)
-      expect(Buffer.from(screen).toString()).toBe(Buffer.from(exact.screen).toString())
+      expect(shownOf(screen)).toBe(shownOf(exact.screen))
     }),
   { arbitrary: { runs: 300 } }
 )
@@ -116,6 +122,63 @@ it("a snapshot in the middle of a flood says which bytes it doesn't cover yet", 
     Array.from({ length: 20 - offset / data.length }, (_, index) => offset + index * data.length)
   )
   expect(after.length).toBeGreaterThan(0)
+  screen.dispose()
+})
+
+/** What a shell writes that marks its commands, and a screen that has read it. */
+const afterCommands = (bytes: string): Promise<Screen> => {
+  const screen = new Screen(cols, rows, () => undefined)
+  return new Promise((resolve) =>
+    screen.feed({ offset: 0, data: Buffer.from(bytes), mirrored: false }, () => resolve(screen))
+  )
+}
+const prompt = "\x1b]133;A\x07$ \x1b]133;B\x07"
+const command = (typed: string, output: string, exit: number) =>
+  `${prompt}${typed}\r\n\x1b]133;C\x07${output}\x1b]133;D;${exit}\x07`
+/** Without the times. */
+const marksOf = (screen: Screen): ReadonlyArray<string> =>
+  (/\x1b\]7133;([^\x1b]*)\x1b\\/.exec(Buffer.from(screen.snapshot("whole").screen).toString())?.[1] ?? "")
+    .split(";")
+    .map((mark) => mark.replace(/,\d+$/, ""))
+
+it("a snapshot carries the marks of commands, by their lines above the cursor and their columns", async () => {
+  const bytes = `${command("ls", "a\r\nb\r\n", 0)}${prompt}\r\n\x1b]133;D;0\x07${command("false", "x", 1)}\r\n${prompt}l`
+  const screen = await afterCommands(bytes)
+  // A prompt at which nothing was run is none of them; the one that stands there is.
+  expect(marksOf(screen)).toEqual([
+    "A,6,0",
+    "B,6,2",
+    "C,5,0",
+    "D0,3,0",
+    "A,2,0",
+    "B,2,2",
+    "C,1,0",
+    "D1,1,1",
+    "A,0,0",
+    "B,0,2"
+  ])
+  screen.resize(cols, rows - 4)
+  expect(marksOf(screen).slice(0, 2)).toEqual(["A,6,0", "B,6,2"])
+  screen.dispose()
+})
+
+it("a snapshot has the marks before a program's own screen, and none after a reset", async () => {
+  const screen = await afterCommands(`${command("ls", "a\r\n", 0)}${prompt}less\r\n\x1b]133;C\x07\x1b[?1049h\x1b[Hpage`)
+  const text = Buffer.from(screen.snapshot("whole").screen).toString()
+  expect(text.indexOf("\x1b]7133;")).toBeGreaterThan(-1)
+  expect(text.indexOf("\x1b]7133;")).toBeLessThan(text.indexOf("\x1b[?1049h"))
+  expect(marksOf(screen)).toEqual(["A,3,0", "B,3,2", "C,2,0", "D0,1,0", "A,1,0", "B,1,2", "C,0,0"])
+  screen.dispose()
+  const reset = await afterCommands(`${command("ls", "a\r\n", 0)}\x1bc`)
+  expect(marksOf(reset)).toEqual([""])
+  reset.dispose()
+})
+
+it("a snapshot names the folder and the title, which can't end their own sequence", async () => {
+  const screen = await afterCommands("\x1b]7;file://host/a%20b%23c\x07\x1b]2;one\x9ctwo\x07")
+  const text = Buffer.from(screen.snapshot("whole").screen).toString()
+  expect(text).toContain("\x1b]7;file:///a%20b%23c\x1b\\")
+  expect(text).toMatch(/\x1b\]2;[^\p{Cc}]*\x1b\\/u)
   screen.dispose()
 })
 

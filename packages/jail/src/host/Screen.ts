@@ -4,14 +4,18 @@
  * Law: `snapshot` covers exactly the bytes before its offset, and `after` holds the bytes from there on that were fed
  * already. Offset and screen agree at every chunk's end, moved back to where an unfinished escape sequence began.
  */
+import { pathToFileURL } from "node:url"
 import { SerializeAddon } from "@xterm/addon-serialize"
 import { Terminal as Xterm } from "@xterm/headless"
 import { maxScreenBytes } from "../messages.ts"
+import { CommandMarks } from "./CommandMarks.ts"
 import { EscapeTracker } from "./EscapeTracker.ts"
 
 const scrollback = 10_000
 /** Lines sent to a viewer that fell behind: it had the older ones. */
 const resyncScrollback = 1000
+/** What the serializer begins the screen of a program with that has it whole. */
+const programScreen = "\x1b[?1049h"
 
 export interface Chunk {
   readonly offset: number
@@ -38,6 +42,7 @@ export class Screen {
   private region: string | null = null
   private cursorHidden = false
   private readonly mouseEncodings = new Set<number>()
+  private readonly marks: CommandMarks
 
   /** `reply` gets what the terminal answers to queries (where is the cursor, what are you). */
   constructor(cols: number, rows: number, reply: (data: string) => void) {
@@ -50,9 +55,10 @@ export class Screen {
     this.xterm.onData(answer)
     this.xterm.onBinary(answer)
     this.xterm.onTitleChange((title) => {
-      this.title = title.slice(0, 512)
+      this.title = title.replace(/\p{Cc}/gu, "").slice(0, 512)
     })
     this.trackUnserialized()
+    this.marks = new CommandMarks(this.xterm)
   }
 
   get cols(): number {
@@ -98,10 +104,20 @@ export class Screen {
 
   private serialize(lines: number): Uint8Array {
     for (let count = lines; ; count = Math.floor(count / 4)) {
-      const bytes = Buffer.from(this.serializer.serialize({ scrollback: count }) + this.unserialized())
+      const bytes = Buffer.from(this.whole(this.serializer.serialize({ scrollback: count })))
       if (bytes.length <= maxScreenBytes) return bytes
       if (count === 0) return Buffer.alloc(0)
     }
+  }
+
+  /** The commands' marks stand on the normal screen: a program that has the screen whole comes after them. */
+  private whole(screen: string): string {
+    const marks = this.marks.serialize()
+    const begins = screen.indexOf(programScreen)
+    if (marks === "" || begins === -1) return screen + this.unserialized() + marks
+    const { cursorX, cursorY } = this.xterm.buffer.normal
+    const cursor = cursorX < this.xterm.cols ? `\x1b[${cursorY + 1};${cursorX + 1}H` : ""
+    return screen.slice(0, begins) + cursor + marks + screen.slice(begins) + this.unserialized()
   }
 
   /** State that the serializer leaves out or, in the case of the cursor, gets wrong after a line that fills its row. */
@@ -113,6 +129,8 @@ export class Screen {
     if (cursorX < this.xterm.cols) text += `\x1b[${cursorY - top + 1};${cursorX + 1}H`
     for (const mode of this.mouseEncodings) text += `\x1b[?${mode}h`
     if (this.cursorHidden) text += "\x1b[?25l"
+    if (this.title !== null) text += `\x1b]2;${this.title}\x1b\\`
+    if (this.cwd !== null) text += `\x1b]7;${pathToFileURL(this.cwd).href}\x1b\\`
     return text
   }
 
@@ -142,7 +160,10 @@ export class Screen {
       this.region = (top === 1 && bottom >= this.xterm.rows) || bottom <= top ? null : `${top};${bottom}`
       return false
     })
-    parser.registerEscHandler({ final: "c" }, reset)
+    parser.registerEscHandler({ final: "c" }, () => {
+      this.marks.clear()
+      return reset()
+    })
     parser.registerCsiHandler({ intermediates: "!", final: "p" }, reset)
     parser.registerOscHandler(7, (data) => {
       this.cwd = folderOf(data) ?? this.cwd

@@ -3,7 +3,8 @@
  *
  *   A prompt ── B its end, what is typed follows ── C output begins ── D ended, with the exit code
  *
- * Law: a block is known by the lines it stands on; when they leave the scrollback, or the screen is drawn anew, it is gone.
+ * Law: a block is known by the lines it stands on; when they leave the scrollback, it is gone. A screen that is drawn anew
+ * comes with the marks that were on it (OSC 7133).
  */
 import type { IBufferLine, IDecoration, IMarker, Terminal } from "@xterm/xterm"
 import { present } from "../../ui/present.ts"
@@ -30,6 +31,13 @@ interface Kept {
   decoration: IDecoration | undefined
 }
 
+/** Where a mark stands: lines above the cursor, and when it was set, in milliseconds since 1970. */
+interface Place {
+  readonly above: number
+  readonly column: number
+  readonly at: number
+}
+
 /** The latest. */
 const keptBlocks = 200
 /** Lines of an output that are read: the first few, and the last. */
@@ -49,7 +57,11 @@ export class CommandBlocks {
     this.#terminal = terminal
     this.#render = render
     terminal.parser.registerOscHandler(133, (data) => {
-      this.#mark(data)
+      this.#mark(data, { above: 0, column: terminal.buffer.active.cursorX, at: present() })
+      return true
+    })
+    terminal.parser.registerOscHandler(7133, (data) => {
+      for (const one of data.split(";").slice(0, 4 * keptBlocks + 2)) this.#markAgain(one)
       return true
     })
   }
@@ -64,12 +76,18 @@ export class CommandBlocks {
 
   /** The shell is gone, and says no more how its command ended. */
   ended(): void {
-    this.#end(undefined)
+    this.#end(undefined, null)
   }
 
   get last(): CommandBlock | null {
     const block = this.#blocks.at(-1)
     return block === undefined ? null : shown(block)
+  }
+
+  /** A command runs, and reads what is typed. */
+  get isBusy(): boolean {
+    const block = this.#blocks.at(-1)
+    return block !== undefined && block.exit === undefined
   }
 
   find(id: number): CommandBlock | null {
@@ -107,43 +125,49 @@ export class CommandBlocks {
     else if (direction === 1) this.#terminal.scrollToBottom()
   }
 
-  #mark(data: string): void {
+  /** `kind,lines above the cursor,column,milliseconds since 1970`, as the server keeps it. */
+  #markAgain(one: string): void {
+    const [, kind = "", code = "", ...numbers] = /^([ABCD])(\d{0,3}),(\d{1,6}),(\d{1,5}),(\d{1,15})$/.exec(one) ?? []
+    const [above = 0, column = 0, at = 0] = numbers.map(Number)
+    const { baseY, cursorY } = this.#terminal.buffer.active
+    // What is older than the screen that came has no line to stand on.
+    if (kind !== "" && above <= baseY + cursorY)
+      this.#mark(code === "" ? kind : `${kind};${code}`, { above, column, at })
+  }
+
+  #mark(data: string, place: Place): void {
     // A program that has the whole screen has no commands.
     if (this.#terminal.buffer.active.type !== "normal") return
     switch (data[0]) {
       case "A":
         this.#prompt?.dispose()
-        this.#prompt = this.#terminal.registerMarker(0)
+        this.#prompt = this.#terminal.registerMarker(-place.above)
         this.#typed = null
         return
       case "B":
-        this.#typed = {
-          marker: this.#terminal.registerMarker(0),
-          column: this.#terminal.buffer.active.cursorX
-        }
+        this.#typed = { marker: this.#terminal.registerMarker(-place.above), column: place.column }
         return
       case "C":
-        this.#begin()
+        this.#begin(place)
         return
       case "D":
-        this.#end(/^D;(\d{1,3})/.exec(data)?.[1])
+        this.#end(/^D;(\d{1,3})/.exec(data)?.[1], place)
     }
   }
 
-  #begin(): void {
-    const { active } = this.#terminal.buffer
+  #begin({ above, at }: Place): void {
     const typed = this.#typed
     const prompt = this.#prompt
     if (typed === null || prompt === null || typed.marker.line === -1) return
-    const output = this.#terminal.registerMarker(0)
-    const command = withoutContinuations(this.#text(typed.marker.line, typed.column, active.baseY + active.cursorY - 1))
+    const output = this.#terminal.registerMarker(-above)
+    const command = withoutContinuations(this.#text(typed.marker.line, typed.column, output.line - 1))
     this.#prompt = null
     this.#typed = null
     typed.marker.dispose()
     this.#lastId += 1
     const block: Kept = {
       id: this.#lastId,
-      startedAt: present(),
+      startedAt: at,
       command,
       prompt,
       output,
@@ -157,12 +181,12 @@ export class CommandBlocks {
     for (const old of this.#blocks.splice(0, Math.max(0, this.#blocks.length - keptBlocks))) dispose(old)
   }
 
-  #end(code: string | undefined): void {
+  #end(code: string | undefined, place: Place | null): void {
     const block = this.#blocks.at(-1)
     if (block === undefined || block.exit !== undefined) return
     block.exit = code === undefined ? null : Number(code)
-    block.end = this.#terminal.registerMarker(0)
-    block.endColumn = this.#terminal.buffer.active.cursorX
+    block.end = this.#terminal.registerMarker(-(place?.above ?? 0))
+    block.endColumn = place?.column ?? this.#terminal.buffer.active.cursorX
     const mark = block.decoration?.element
     if (mark !== undefined) this.#render(shown(block), mark)
   }

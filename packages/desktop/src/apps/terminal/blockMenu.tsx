@@ -17,7 +17,8 @@ export const blockMenu = (screen: TerminalScreen, block: CommandBlock, live: boo
     id: "rerun",
     label: "Run it again",
     icon: <Play {...icon} />,
-    disabled: !live || block.exit === undefined || block.command === "",
+    // While another runs, what is typed is that one's.
+    disabled: !live || screen.blocks.isBusy || block.command === "",
     onSelect: () => screen.rerun(block.command)
   },
   {
