@@ -25,7 +25,7 @@ interface ContextPanelProps {
   readonly thread: Thread | undefined
   /** Of the last turn; null without one. */
   readonly run_id: string | null
-  /** How often its model was called. */
+  /** Another one when its model was called, or has answered; 0 before the first call. */
   readonly calls: number
   /** Beside the conversation, or in its place. */
   readonly beside: boolean
@@ -40,8 +40,8 @@ export const ContextPanel = memo(({ beside, calls, onClose, run_id, scope, threa
     </header>
     <div className={styles.body}>
       {thread === undefined ? null : <Who scope={scope} thread={thread} />}
-      {run_id === null ? (
-        <Empty title="Nothing was sent to a model yet" />
+      {run_id === null || calls === 0 ? (
+        <Empty title="Nothing was sent to the model yet" />
       ) : (
         <Sent key={run_id} run_id={run_id} call={calls} />
       )}
@@ -119,7 +119,7 @@ const Sent = ({ call, run_id }: { readonly run_id: string; readonly call: number
   // `call` counts what was sent: another one is another context.
   useEffect(() => {
     const abort = new AbortController()
-    if (call >= 0) void load(abort.signal)
+    if (call > 0) void load(abort.signal)
     return () => abort.abort()
   }, [call, load])
 

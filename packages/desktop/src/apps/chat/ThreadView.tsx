@@ -199,7 +199,7 @@ export const ThreadView = (props: ThreadViewProps) => {
           scope={scope}
           thread={thread}
           run_id={last?.run_id ?? null}
-          calls={last?.spent.calls ?? 0}
+          calls={last === null ? 0 : callsOf(last)}
           beside={sees === "beside"}
           onClose={onToggleSees}
         />
@@ -381,3 +381,7 @@ const copy = async (text: string, what: string): Promise<void> => {
     notify("The browser does not let this page copy", { level: "warning" })
   }
 }
+
+/** Calls of its model that have begun in this part, and that have ended in the whole run. */
+const callsOf = ({ spent, steps }: TurnItem): number =>
+  steps.reduce((sum, { calls }) => sum + calls.length, spent.calls)
