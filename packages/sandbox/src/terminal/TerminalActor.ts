@@ -21,19 +21,12 @@ import { isShellBusy } from "./shellBusy.ts"
 import { shellArgv } from "./shellScript.ts"
 import { defaultShell } from "./shells.ts"
 import { TerminalOptions } from "./TerminalOptions.ts"
+import type { Size, Viewer } from "./Viewers.ts"
 
 /** The terminal can't do it now, in words. */
 export class TerminalError extends Schema.TaggedError<TerminalError>()("Terminal.Error", {
   message: Schema.String
 }) {}
-
-/** Someone who watches. The shell's output and its end come to it from the jail, what the actor knows from here. */
-export interface Viewer {
-  /** A shell was started. */
-  readonly started: () => void
-  /** What it asked for could not be done. */
-  readonly refused: (message: string) => void
-}
 
 export type Released = "stopped" | "kept"
 
@@ -51,8 +44,9 @@ export type TerminalMessage =
       readonly _tag: "Info"
       readonly reply: Reply<Omit<TerminalInfoReply, "user_id"> & { readonly user_id: string | null }>
     }
-  | { readonly _tag: "Join"; readonly viewer: Viewer }
-  | { readonly _tag: "Leave"; readonly viewer: Viewer }
+  /** Someone watches it from now on, or has ceased to. */
+  | { readonly _tag: "Joined" }
+  | { readonly _tag: "Left" }
   | { readonly _tag: "Input"; readonly viewer: Viewer; readonly data: string }
   | { readonly _tag: "Resize"; readonly viewer: Viewer; readonly rows: number; readonly cols: number }
   /** Ends the shell and the agents' commands; answered when they are gone. */
@@ -116,8 +110,6 @@ class Living {
   /** Commands that no job is: one after another, since each begins where the one before left off. */
   readonly #turn = Semaphore.makeUnsafe(1)
   readonly #commands = new Map<string, Command>()
-  /** Each with the size that it has told. */
-  readonly #viewers = new Map<Viewer, Size | null>()
   #size: Size = initialTerminalSize
   #user_id: string | null = null
   #shell: string = defaultShell()
@@ -193,11 +185,9 @@ class Living {
         })
       case "Info":
         return message.reply.succeed(this.#info())
-      case "Join":
-        this.#viewers.set(message.viewer, null)
+      case "Joined":
         return Effect.andThen(this.#keepNoMore, this.#settle)
-      case "Leave":
-        this.#viewers.delete(message.viewer)
+      case "Left":
         return this.#settle
       case "Input":
         return this.#input(message.viewer, message.data)
@@ -205,7 +195,7 @@ class Living {
         // A view that is hidden has no size, and decides nothing.
         if (message.rows === 0 || message.cols === 0) return
         const size = { rows: Math.max(2, message.rows), cols: Math.max(2, message.cols) }
-        this.#viewers.set(message.viewer, size)
+        this.#options.viewers.setSize(this.#id, message.viewer, size)
         return this.#resize(size)
       }
       case "Stop":
@@ -264,7 +254,7 @@ class Living {
       this.#pid = pid
       this.#running = true
       this.#exitCode = null
-      for (const viewer of this.#viewers.keys()) viewer.started()
+      for (const viewer of this.#options.viewers.of(this.#id)) viewer.started()
       yield* this.#settle
     })
   }
@@ -292,10 +282,9 @@ class Living {
   }
 
   #input(viewer: Viewer, data: string): Effect.Effect<void> {
-    const size = this.#viewers.get(viewer) ?? null
+    const size = this.#options.viewers.sizeOf(this.#id, viewer)
     // Whoever types is the one who looks: the size is theirs.
     const sized = size === null ? Effect.void : this.#resize(size)
-    this.#viewers.set(viewer, size)
     // A program that does not read its input must not hold up the actor. Writes are asked for in order, so they happen so.
     const written = this.#jail.ptys
       .write(this.#id, data)
@@ -342,9 +331,9 @@ class Living {
     this.#look += 1
     const look = this.#look
     // A page that is loaded anew sees it now, or then.
-    const wasSeen = again && this.#viewers.size > 0
+    const wasSeen = again && this.#isSeen
     const isNeeded = Effect.suspend(() => {
-      if (wasSeen || this.#viewers.size > 0 || this.#commands.size > 0) return Effect.succeed(true)
+      if (wasSeen || this.#isSeen || this.#commands.size > 0) return Effect.succeed(true)
       const pid = this.#running ? this.#pid : null
       return pid === null ? Effect.succeed(false) : isShellBusy(this.#jail, pid, this.#shell)
     })
@@ -357,7 +346,7 @@ class Living {
 
   #looked({ look, needed, reply }: Extract<TerminalMessage, { _tag: "Looked" }>): Effect.Effect<void> | void {
     if (look !== this.#look) return reply?.succeed("kept")
-    if (!needed && this.#viewers.size === 0 && this.#commands.size === 0) {
+    if (!needed && !this.#isSeen && this.#commands.size === 0) {
       return Effect.andThen(
         this.#keepNoMore,
         this.#stop({
@@ -469,8 +458,12 @@ class Living {
     return { actor_id: actorOf(this.#id), user_id }
   }
 
+  get #isSeen(): boolean {
+    return this.#options.viewers.isSeen(this.#id)
+  }
+
   #isNeeded(): boolean {
-    return this.#running || this.#viewers.size > 0 || this.#commands.size > 0
+    return this.#running || this.#isSeen || this.#commands.size > 0
   }
 
   /** Begins to wait for the end when nobody needs this terminal, and stops waiting when someone does. */
@@ -498,11 +491,6 @@ class Living {
       Effect.andThen(this.#self.stop)
     )
   }
-}
-
-interface Size {
-  readonly rows: number
-  readonly cols: number
 }
 
 /** Of a shell that ended while nobody could see it. */

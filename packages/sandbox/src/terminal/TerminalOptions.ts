@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import { Redaction, type Redactor } from "../settings/Redactor.ts"
 import { IdleScreens } from "./IdleScreens.ts"
 import { removeLeftSpools } from "./Spool.ts"
+import { Viewers } from "./Viewers.ts"
 
 export class TerminalOptions extends Context.Service<
   TerminalOptions,
@@ -15,6 +16,7 @@ export class TerminalOptions extends Context.Service<
     /** How long a terminal in which nothing runs, and that nobody watches, keeps its actor. */
     readonly idleAfter: Duration.Input
     readonly screens: IdleScreens
+    readonly viewers: Viewers
     /** What agents' commands print goes through it. */
     readonly redactor: Redactor
   }
@@ -34,7 +36,8 @@ export class TerminalOptions extends Context.Service<
           redactor,
           spoolFolder: options.spoolFolder,
           idleAfter: options.idleAfter ?? "15 seconds",
-          screens: new IdleScreens(options.keptScreens ?? 32)
+          screens: new IdleScreens(options.keptScreens ?? 32),
+          viewers: new Viewers()
         })
       )
     )

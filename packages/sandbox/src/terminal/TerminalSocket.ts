@@ -16,8 +16,10 @@ import * as Stream from "effect/Stream"
 import { type Connection, type OnFrame, socketRoute } from "../server/Connection.ts"
 import { fail, type HttpFailure, type RequestContext, type Route } from "../server/Route.ts"
 import { allowedShells, defaultShell, findShell } from "./shells.ts"
-import { type TerminalError, type TerminalMessage, terminals, type Viewer } from "./TerminalActor.ts"
+import { type TerminalError, type TerminalMessage, terminals } from "./TerminalActor.ts"
+import { TerminalOptions } from "./TerminalOptions.ts"
 import { inWords } from "./unreachable.ts"
+import type { Viewer, Viewers } from "./Viewers.ts"
 
 /** UTF-16 code units of one output frame: under a flood few frames, when it is quiet each at once. */
 const frameLength = 256 * 1024
@@ -27,9 +29,10 @@ const patience = { timeout: "30 seconds" } as const
 const decodeFrame = Schema.decodeUnknownOption(TerminalClientFrame)
 const isClientId = Schema.is(ClientId)
 
-export const terminalSocket: Effect.Effect<Route, never, Jail | Tree> = Effect.gen(function* () {
+export const terminalSocket: Effect.Effect<Route, never, Jail | TerminalOptions | Tree> = Effect.gen(function* () {
   const jail = yield* Jail
   const tree = yield* Tree
+  const { viewers } = yield* TerminalOptions
 
   const open = Effect.fnUntraced(function* ({ param, query }: RequestContext): Effect.fn.Return<Session, HttpFailure> {
     const id = param("terminal_id")
@@ -46,7 +49,7 @@ export const terminalSocket: Effect.Effect<Route, never, Jail | Tree> = Effect.g
         patience
       )
       .pipe(Effect.mapError(unavailable))
-    return session(jail, tree, id)
+    return session(jail, tree, viewers, id)
   })
   return socketRoute("/ws/terminal/:terminal_id", open, { failure: "bare" })
 })
@@ -67,7 +70,7 @@ const folderOf = (jail: Jail["Service"], asked: string): Effect.Effect<string | 
 
 type Session = (connection: Connection) => Effect.Effect<OnFrame, never, Scope.Scope>
 
-const session = (jail: Jail["Service"], tree: Tree, id: string): Session =>
+const session = (jail: Jail["Service"], tree: Tree, viewers: Viewers, id: string): Session =>
   Effect.fnUntraced(function* (connection) {
     const send = (frame: TerminalServerFrame) => connection.send(frame)
     const pace = new Pace()
@@ -141,13 +144,15 @@ const session = (jail: Jail["Service"], tree: Tree, id: string): Session =>
       Effect.catch((lost) => ended(lost.message))
     )
 
-    yield* tell({ _tag: "Join", viewer })
-    yield* Effect.addFinalizer(() =>
-      Option.match(tree.find(terminals, id), {
+    viewers.add(id, viewer)
+    yield* tell({ _tag: "Joined" })
+    yield* Effect.addFinalizer(() => {
+      viewers.remove(id, viewer)
+      return Option.match(tree.find(terminals, id), {
         onNone: () => Effect.void,
-        onSome: (terminal) => Effect.ignore(terminal.cast({ _tag: "Leave", viewer }))
+        onSome: (terminal) => Effect.ignore(terminal.cast({ _tag: "Left" }))
       })
-    )
+    })
     yield* Effect.forkScoped(shown)
 
     return (raw: unknown) => {

@@ -1,7 +1,10 @@
 import { EventLog } from "@choiros/event-log"
 import { ulid } from "@choiros/protocol"
+import { Tree } from "@choiros/supervision"
 import { expect, layer } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { connect, room, serveRoom } from "./testing.ts"
@@ -90,6 +93,49 @@ for (const driver of ["none", "bubblewrap"] as const) {
 
         yield* other.close
         yield* exited(id)
+      })
+    )
+
+    it.effect("is kept by its actor's next life, too, while another sees it", () =>
+      Effect.gen(function* () {
+        const at = yield* serveRoom
+        const tree = yield* Tree
+        const window_id = ulid()
+        const id = `${window_id}.1`
+        const [one, other] = [
+          yield* connect(`${at}/ws/terminal/${id}?user_id=me`),
+          yield* connect(`${at}/ws/terminal/${id}?user_id=me`)
+        ]
+        one.type("echo re''ady\r")
+        yield* other.shows("ready\r")
+        yield* windowClosed(window_id)
+        yield* one.close
+        expect((yield* ask(at, `${id}/leave`, "POST")).status).toBe("kept")
+
+        // It hears of the window's end again, and of no viewer.
+        expect(yield* tree.crash(`/terminals/${id}`, Cause.die(new Error("chaos")))).toBe(true)
+        expect((yield* ask(at, `${id}/leave`, "POST")).status).toBe("kept")
+        other.type("echo still-he''re\r")
+        yield* other.shows("still-here\r")
+
+        yield* other.close
+        yield* exited(id)
+      })
+    )
+
+    it.effect("is kept by who comes back while it is looked at", () =>
+      Effect.gen(function* () {
+        const at = yield* serveRoom
+        const first = yield* connect(`${at}/ws/terminal/back?user_id=me`)
+        first.type("echo re''ady\r")
+        yield* first.shows("ready\r")
+        yield* first.close
+        // The answer comes a moment after the question, in which the page that was loaded anew is there.
+        const left = yield* Effect.forkChild(ask(at, "back/leave", "POST"), { startImmediately: true })
+        const again = yield* connect(`${at}/ws/terminal/back?user_id=me`)
+        expect((yield* Fiber.join(left)).status).toBe("kept")
+        again.type("echo still-he''re\r")
+        yield* again.shows("still-here\r")
       })
     )
 
