@@ -1,5 +1,6 @@
 import { beginChoirCard, type ChoirCard } from "@choiros/protocol"
 import { expect, it } from "vitest"
+import { heardTime } from "../../ui/present.ts"
 import { allRead, endedRuns, isUnread, type Marks, oneRead } from "./endedRuns.ts"
 
 const begun = beginChoirCard({
@@ -59,4 +60,20 @@ it("reads all of them at once, and only what ends later is new", () => {
   expect(marks).toEqual({ since: at(5), read: new Set() })
   expect(isUnread(marks, card("later", at(6)))).toBe(true)
   expect(allRead(marks, [])).toBe(marks)
+})
+
+it("has what ended in the last day as new on a first visit, by the computer's clock once that is known", () => {
+  const marks: Marks = { since: null, read: new Set() }
+  const hoursAgo = (hours: number, now: number) => new Date(now - hours * 3_600_000).toISOString()
+  expect(isUnread(marks, card("lately", hoursAgo(23, Date.now())))).toBe(true)
+  expect(isUnread(marks, card("long ago", hoursAgo(25, Date.now())))).toBe(false)
+  // The browser is three days ahead of the computer.
+  const there = Date.now() - 72 * 3_600_000
+  heardTime(new Date(there).toUTCString(), Date.now())
+  try {
+    expect(isUnread(marks, card("lately there", hoursAgo(23, there)))).toBe(true)
+    expect(isUnread(marks, card("long ago there", hoursAgo(25, there)))).toBe(false)
+  } finally {
+    heardTime(new Date().toUTCString(), Date.now())
+  }
 })

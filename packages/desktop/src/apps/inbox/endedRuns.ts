@@ -30,20 +30,24 @@ const latest = (cards: ReadonlyArray<ChoirCard>): ReadonlyArray<ChoirCard> =>
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export interface Marks {
-  /** RFC 3339: what ended before is read. */
-  readonly since: string
+  /** RFC 3339: what ended before is read. Null on the first visit: what ended in the last day is new. */
+  readonly since: string | null
   /** `run_id`s of those that were read one by one. */
   readonly read: ReadonlySet<string>
 }
 
-export const isUnread = ({ read, since }: Marks, { ended_at, run_id }: ChoirCard): boolean =>
-  ended_at !== null && ended_at > since && !read.has(run_id)
+/** By the computer's clock, which is known with its first answer only. */
+const sinceOf = ({ since }: Marks): string => since ?? new Date(present() - firstVisit).toISOString()
+
+export const isUnread = (marks: Marks, { ended_at, run_id }: ChoirCard): boolean =>
+  ended_at !== null && ended_at > sinceOf(marks) && !marks.read.has(run_id)
 
 /** All of them: from now on only what ends after the latest is new. */
 export const allRead = (marks: Marks, cards: Iterable<ChoirCard>): Marks => {
-  let since = marks.since
+  const before = sinceOf(marks)
+  let since = before
   for (const { ended_at } of cards) if (ended_at !== null && ended_at > since) since = ended_at
-  return since === marks.since ? marks : { since, read: new Set() }
+  return since === before ? marks : { since, read: new Set() }
 }
 
 export const oneRead = (marks: Marks, card: ChoirCard): Marks =>
@@ -51,7 +55,7 @@ export const oneRead = (marks: Marks, card: ChoirCard): Marks =>
 
 const keptRead = 500
 const key = "choiros.inbox"
-/** On the first visit what ended in the last day is new. */
+/** Milliseconds. */
 const firstVisit = 24 * 60 * 60_000
 
 const isStored = (value: unknown): value is { readonly since: string; readonly read: ReadonlyArray<string> } =>
@@ -70,7 +74,7 @@ const readStored = (): Marks => {
   } catch {
     // Nothing is known: it is the first visit.
   }
-  return { since: new Date(present() - firstVisit).toISOString(), read: new Set() }
+  return { since: null, read: new Set() }
 }
 
 export const marksStore = createStore<Marks>(readStored)
@@ -81,7 +85,7 @@ export const changeMarks = (change: (marks: Marks) => Marks): void => {
   if (after === before) return
   marksStore.setState(after)
   try {
-    localStorage.setItem(key, JSON.stringify({ since: after.since, read: [...after.read] }))
+    localStorage.setItem(key, JSON.stringify({ since: sinceOf(after), read: [...after.read] }))
   } catch {
     // Without storage they last as long as the page.
   }
