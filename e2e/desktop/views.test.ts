@@ -4,8 +4,9 @@ import { DatabaseSync } from "node:sqlite"
 import type { Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
-import { live, openDesktop, visit } from "./desktop.ts"
-import { begin, composer, listOf, phaseOf, runPath, said, threadPath } from "./flows.ts"
+import { live, openDesktop, rectOf, visit } from "./desktop.ts"
+import { begin, composer, listOf, phaseOf, prompt, runPath, said, threadPath } from "./flows.ts"
+import { keyboardIn, openWindow, writeFile } from "./parts.ts"
 
 const windowsOf = (url: string) => listOf(`${url}/desktop/main/windows`, "windows")
 
@@ -80,6 +81,95 @@ describe("an agent", () => {
     await page.getByRole("status").filter({ hasText: "The report is done" }).getByText("from chat").waitFor()
     await page.getByRole("button", { name: /^Notices/ }).click()
     await page.getByRole("dialog", { name: "Notices" }).getByText("The report is done").waitFor()
+  })
+})
+
+describe("an agent that has nobody to disturb", () => {
+  it("brings a window to the front, and the keyboard stays where it is", async () => {
+    const { page, product, window } = await openDesktop({ path: "/a/logs" })
+    const words = window("Logs").getByRole("searchbox", { name: "Text in the events" })
+    // Without a press or a key: from now on nobody acts.
+    await words.focus()
+    const inFront = async () => {
+      await begin(product.url, "open choir")
+      return page.locator("[data-window][data-active='true']").getAttribute("data-app")
+    }
+    await expect.poll(inFront, { interval: 1_000 }).toBe("choir")
+    await page.keyboard.type("mine")
+    expect(await keyboardIn(page)).toBe("logs")
+    expect(await words.inputValue()).toBe("mine")
+  })
+})
+
+describe("a page in a frame", () => {
+  const show = async (name: string, page: string) => {
+    const desktop = await openDesktop()
+    await writeFile(desktop.product.url, name, `<!doctype html><body style="margin:0">${page}`)
+    await openWindow(desktop.product.url, "viewer", name, { path: name })
+    const viewer = desktop.page.locator("[data-app='viewer']")
+    await viewer.locator("iframe").waitFor()
+    return { ...desktop, viewer, frame: viewer.frameLocator("iframe") }
+  }
+  const counting = `<button style="width:100vw;height:100vh" onclick="this.textContent = Number(this.textContent) + 1">0</button>`
+
+  it("comes to the front by the first press on it, and has the next", async () => {
+    const { frame, page, product, viewer } = await show("press.html", counting)
+    await openWindow(product.url, "logs", "Logs")
+    await page.locator("[data-app='logs'][data-active='true']").waitFor()
+    const { x, y } = await rectOf(viewer.locator("iframe"))
+    await page.mouse.click(x + 8, y + 200)
+    await expect.poll(() => viewer.getAttribute("data-active")).toBe("true")
+    expect(await frame.getByRole("button").textContent()).toBe("0")
+    await page.mouse.click(x + 8, y + 200)
+    await expect.poll(() => frame.getByRole("button").textContent()).toBe("1")
+    // The keyboard is in the page, and another window comes over it: a press brings this one back.
+    await openWindow(product.url, "files", "Files")
+    await page.locator("[data-app='files'][data-active='true']").waitFor()
+    await page.mouse.click(x + 8, y + 200)
+    await expect.poll(() => viewer.getAttribute("data-active")).toBe("true")
+    expect(await frame.getByRole("button").textContent()).toBe("1")
+  })
+
+  it("that the keyboard goes into is what the person is at", async () => {
+    const { frame, page, viewer } = await show("form.html", "<input aria-label=Name>")
+    const id = await viewer.getAttribute("data-window")
+    await viewer.focus()
+    const told = page
+      .waitForEvent("websocket", (socket) => new URL(socket.url()).pathname === "/ws")
+      .then((socket) => socket.waitForEvent("framesent", ({ payload }) => String(payload).includes('"active"')))
+    await frame.getByRole("textbox", { name: "Name" }).focus()
+    expect(JSON.parse(String((await told).payload))).toEqual({ type: "active", window_id: id })
+    await page.keyboard.type("Ada")
+    expect(await frame.getByRole("textbox", { name: "Name" }).inputValue()).toBe("Ada")
+  })
+
+  it("does not get the keyboard from who types, however often it asks", async () => {
+    const asks = "window.focus(); i.focus(); i.select(); n = (window.n ?? 0) + 1; o.textContent = n"
+    const { frame, page } = await show(
+      "loop.html",
+      `<input id=i><p id=o>0</p><script>setInterval(() => { ${asks} }, 5)</script>`
+    )
+    await prompt(page).click()
+    const words = "all of these words are for the prompt"
+    const times = async () => Number(await frame.locator("#o").textContent())
+    const before = await times()
+    await page.keyboard.type(words, { delay: 10 })
+    await expect.poll(times).toBeGreaterThan(before)
+    expect(await prompt(page).inputValue()).toBe(words)
+    expect(await frame.locator("#i").inputValue()).toBe("")
+  })
+
+  it("that takes it by a trick is stopped, and what is typed goes where it went before", async () => {
+    const trick = `<label for=i>x</label><input id=i><script>setTimeout(() => setInterval(() => document.querySelector("label").click(), 5), 300)</script>`
+    const { frame, page, viewer } = await show("trick.html", trick)
+    await prompt(page).click()
+    await viewer.getByText("This page was stopped").waitFor()
+    await page.keyboard.type("mine again", { delay: 10 })
+    expect(await prompt(page).inputValue()).toBe("mine again")
+    await viewer.getByRole("button", { name: "Show it again" }).click()
+    await expect.poll(() => frame.locator("#i").evaluate((one) => one === document.activeElement)).toBe(true)
+    await page.keyboard.type("yours")
+    await expect.poll(() => frame.locator("#i").inputValue()).toBe("yours")
   })
 })
 

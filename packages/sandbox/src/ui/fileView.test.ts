@@ -77,6 +77,30 @@ describe("a file as a page", () => {
     )
   )
 
+  it.live("has our one script before its own, after its doctype; what is no page is as it stands", () =>
+    onFiles(({ view, workspace }) =>
+      Effect.gen(function* () {
+        const textOf = (name: string, page: string | Uint8Array) => {
+          writeFileSync(join(workspace, name), page)
+          return Effect.map(view(name), ({ bytes }) => Buffer.from(bytes).toString())
+        }
+        const ours = /<script>\(\(\) => \{[\s\S]*document\.hasFocus\(\)[\s\S]*\}\)\(\)<\/script>/
+        const heads = ["<!DOCTYPE html>", "\ufeff<!-- <!doctype x> -->\n<?xml?> <!doctype html\n>", "", "\ufeff"]
+        for (const head of heads) {
+          const page = yield* textOf("a.html", `${head}<p>é</p>`)
+          expect(page.startsWith(`${head}<script>`)).toBe(true)
+          expect(page.replace(ours, "")).toBe(`${head}<p>é</p>`)
+        }
+        // Never read for a doctype for longer than its length.
+        const open = "<!---->".repeat(100_000)
+        expect((yield* textOf("b.html", open)).replace(ours, "")).toBe(open)
+        const other = Buffer.from("\ufeff<p>x</p>", "utf16le")
+        expect(yield* textOf("c.html", other)).toBe(other.toString())
+        expect(yield* textOf("d.svg", "<svg/>")).toBe("<svg/>")
+      })
+    )
+  )
+
   it.live("has never a type that our own page would run, whatever its name is", () =>
     onFiles(({ view, workspace }) =>
       Effect.gen(function* () {

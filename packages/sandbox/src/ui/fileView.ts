@@ -3,6 +3,7 @@
  * they are, and all else as plain text.
  *
  * Law: what is in it can do nothing in our name, however it is opened; its type is never one that our own page would run.
+ * A page is sent with one script before its own, by which it takes the keyboard only where it has it already.
  */
 import { posix } from "node:path"
 import { FileQuery } from "@choiros/protocol"
@@ -12,6 +13,7 @@ import { toHttpFailure } from "../files/failures.ts"
 import { WorkspaceFiles } from "../files/WorkspaceFiles.ts"
 import { viewHeaders } from "../server/policies.ts"
 import { decodeField, fail, type RequestContext, type Route, route } from "../server/Route.ts"
+import { withManners } from "./manners.ts"
 
 /** Bytes of the largest file that is shown; a larger one can be downloaded. */
 const largest = 16 * 1024 * 1024
@@ -45,8 +47,9 @@ export const fileViewRoutes: Effect.Effect<ReadonlyArray<Route>, never, Workspac
     if (file.bytes.byteLength < file.size) {
       return yield* fail(413, `Is too large to be shown (${largest / 1024 / 1024} MiB at most); download it: ${path}`)
     }
-    return HttpServerResponse.uint8Array(file.bytes, {
-      contentType: types[posix.extname(file.path).toLowerCase()] ?? "text/plain; charset=utf-8",
+    const contentType = types[posix.extname(file.path).toLowerCase()] ?? "text/plain; charset=utf-8"
+    return HttpServerResponse.uint8Array(contentType.startsWith("text/html") ? withManners(file.bytes) : file.bytes, {
+      contentType,
       headers: viewHeaders
     })
   })
