@@ -1,10 +1,10 @@
 /** Where neighbours that are snapped meet: one line to move for all of them. */
-import type { PointerEvent } from "react"
+import { type PointerEvent, useMemo } from "react"
 import { useStore } from "zustand"
-import { useShallow } from "zustand/react/shallow"
 import { desktopStore } from "../state/desktop.ts"
 import { areaStore, setSplit } from "./area.ts"
 import { follow } from "./gesture.ts"
+import { splittersOf } from "./splitters.ts"
 import styles from "./Windows.module.css"
 
 const thickness = 10
@@ -12,38 +12,35 @@ const least = 0.15
 const step = 0.02
 
 export const SnapSplitters = () => {
-  const zones = useStore(
-    desktopStore,
-    useShallow(({ state }) =>
-      state.windows.flatMap((one) => (one.hidden || one.maximized || one.zone === null ? [] : [one.zone]))
-    )
-  )
+  const windows = useStore(desktopStore, ({ state }) => state.windows)
+  const places = useMemo(() => splittersOf(windows), [windows])
   const { area, layout, split } = useStore(areaStore)
-  const hasLeft = zones.some((zone) => zone.endsWith("left"))
-  const hasRight = zones.some((zone) => zone.endsWith("right"))
-  const stacked = (["left", "right"] as const).filter(
-    (side) => zones.includes(`top_${side}`) && zones.includes(`bottom_${side}`)
-  )
   // Panes meet where they meet: no zone is drawn there.
   if (layout !== "windows") return null
   const x = area.width * split.x
   const y = area.height * split.y
-  return (
-    <>
-      {hasLeft && hasRight ? (
-        <Splitter axis="x" x={x - thickness / 2} y={0} width={thickness} height={area.height} />
-      ) : null}
-      {stacked.map((side) => (
-        <Splitter
-          key={side}
-          axis="y"
-          x={side === "left" ? 0 : x}
-          y={y - thickness / 2}
-          width={side === "left" ? x : area.width - x}
-          height={thickness}
-        />
-      ))}
-    </>
+  return places.map(({ at, index }) =>
+    at === "x" ? (
+      <Splitter
+        key={at}
+        axis="x"
+        x={x - thickness / 2}
+        y={0}
+        width={thickness}
+        height={area.height}
+        order={index + 1}
+      />
+    ) : (
+      <Splitter
+        key={at}
+        axis="y"
+        x={at === "left" ? 0 : x}
+        y={y - thickness / 2}
+        width={at === "left" ? x : area.width - x}
+        height={thickness}
+        order={index + 1}
+      />
+    )
   )
 }
 
@@ -53,9 +50,11 @@ interface SplitterProps {
   readonly y: number
   readonly width: number
   readonly height: number
+  /** That of the window that it lies over: it comes after the windows in the page. */
+  readonly order: number
 }
 
-const Splitter = ({ axis, height, width, x, y }: SplitterProps) => {
+const Splitter = ({ axis, height, order, width, x, y }: SplitterProps) => {
   const value = useStore(areaStore, ({ split }) => split[axis])
   const set = (part: number) => {
     const { split } = areaStore.getState()
@@ -82,7 +81,7 @@ const Splitter = ({ axis, height, width, x, y }: SplitterProps) => {
       aria-valuemax={(1 - least) * 100}
       className={styles.splitter}
       data-axis={axis}
-      style={{ width, height, transform: `translate(${x}px, ${y}px)` }}
+      style={{ width, height, transform: `translate(${x}px, ${y}px)`, zIndex: order }}
       onPointerDown={pressed}
       onDoubleClick={() => set(0.5)}
       onKeyDown={(event) => {
