@@ -4,7 +4,7 @@ import { Copy, Minus, Square, X } from "lucide-react"
 import { memo, type PointerEvent as ReactPointerEvent, useCallback, useEffect, useMemo, useRef } from "react"
 import { useStore } from "zustand"
 import { appIcon, catalogEntry } from "../apps/catalog.tsx"
-import { desktopStore, isMeant } from "../state/desktop.ts"
+import { desktopStore, isMeant, refusedStore } from "../state/desktop.ts"
 import { dragsStore } from "../state/drags.ts"
 import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized } from "../state/windows.ts"
 import { IconButton } from "../ui/IconButton.tsx"
@@ -43,6 +43,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
   const drag = useStore(dragsStore, ({ drags }) => drags.get(id))
   const app = useStore(desktopStore, ({ state }) => state.apps.find((one) => one.id === window.app_id))
   const name = useStore(titlesStore, ({ titles }) => titleOf(window, titles))
+  const easesBack = useStore(refusedStore, ({ windows }) => windows.has(id))
   const setTitle = useCallback((title: string) => setWindowTitle(id, title), [id])
   const element = useRef<HTMLElement>(null)
   const isFree = place === "free"
@@ -79,6 +80,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
       data-window={id}
       data-app={window.app_id}
       data-active={active}
+      data-eases-back={easesBack || undefined}
       data-mode={!isFree || window.maximized ? "maximized" : (window.zone ?? "normal")}
       style={{
         width: rect.width,

@@ -85,6 +85,20 @@ const envelope: Omit<Event, "event_type" | "payload"> = {
   causation_id: null
 }
 
+/** Windows of which something was refused a moment ago: they ease back to where they were. */
+export const refusedStore = createStore<{ readonly windows: ReadonlySet<string> }>(() => ({ windows: new Set() }))
+
+/** Milliseconds; a little longer than the motion takes. */
+const easesFor = 300
+
+const easeBack = (window_id: string): void => {
+  refusedStore.setState(({ windows }) => ({ windows: new Set(windows).add(window_id) }))
+  setTimeout(
+    () => refusedStore.setState(({ windows }) => ({ windows: new Set([...windows].filter((id) => id !== window_id)) })),
+    easesFor
+  )
+}
+
 export const seedDesktop = (truth: DesktopState, seq: number): void => {
   const pending = desktopStore.getState().pending.filter(({ op_id }) => !answered.has(op_id))
   answered.clear()
@@ -177,6 +191,7 @@ const carryOut = async (one: Pending): Promise<boolean> => {
         if (!isPending(one)) return true
         continue
       }
+      easeBack(one.command.window_id)
       forget(one)
       // Closed by another, or from another screen: there is nothing left that it was meant for.
       if (error instanceof ApiError && error.message === windowNotFound(one.command.window_id)) return false
