@@ -4,10 +4,11 @@ import "./ui/base.css"
 import { registerActions } from "./actions/Action.ts"
 import { listenToKeys } from "./actions/keyboard.ts"
 import { windowActions } from "./actions/windowActions.ts"
+import { followActs } from "./shell/acting.ts"
 import { Desktop } from "./shell/Desktop.tsx"
 import { fetchShown } from "./shell/fetchShown.ts"
 import { startShell } from "./shell/start.ts"
-import { followDrags, link } from "./state/drags.ts"
+import { followDrags } from "./state/drags.ts"
 import { showStoredLook } from "./state/preferences.ts"
 import { startSync } from "./state/sync.ts"
 
@@ -21,7 +22,5 @@ followDrags()
 startShell()
 startSync()
 fetchShown()
-for (const type of ["pointerdown", "keydown", "wheel"] as const) {
-  window.addEventListener(type, () => link.active(), { capture: true, passive: true })
-}
+followActs()
 createRoot(root).render(<Desktop />)

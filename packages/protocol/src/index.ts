@@ -139,6 +139,7 @@ export {
   OpBody,
   PositionBody,
   RegisterAppBody,
+  RestoreBody,
   SizeBody,
   SnapBody,
   WindowOpenBody,

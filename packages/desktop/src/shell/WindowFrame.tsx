@@ -64,7 +64,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
   const begin = (event: ReactPointerEvent, handle: Handle | null) => {
     if (event.button !== 0 || element.current === null) return
     if (event.target instanceof Element && event.target.closest("button, input, a") !== null) return
-    if (handle === null) startMove(event.nativeEvent, element.current, id, app)
+    if (handle === null) startMove(event.nativeEvent, element.current, id)
     else startResize(event.nativeEvent, element.current, id, handle, app)
   }
   const Icon = appIcon(window.app_id)

@@ -10,21 +10,14 @@ import { command } from "../state/desktop.ts"
 import { link, ownDrags } from "../state/drags.ts"
 import { snapWindow, windowOf } from "../state/windows.ts"
 import { areaStore } from "./area.ts"
-import { type Handle, type Rect, rectOf, resized, type Snap, snapAt, torn } from "./geometry.ts"
+import { dwelling } from "./dwell.ts"
+import { boundsToStore, clamped, type Handle, type Rect, rectOf, resized, type Snap, snapAt, torn } from "./geometry.ts"
 import { follow } from "./gesture.ts"
 
 /** The zone that the window would take if it were let go now. */
 export const snapStore = createStore<{ readonly snap: Snap | null }>(() => ({ snap: null }))
 
-/** Milliseconds that the pointer stays at an edge before the zone shows: crossing it is not meant. */
-const dwell = 80
-
-export const startMove = (
-  pressed: PointerEvent,
-  element: HTMLElement,
-  window_id: string,
-  app: App | undefined
-): void => {
+export const startMove = (pressed: PointerEvent, element: HTMLElement, window_id: string): void => {
   const { area, layout, split } = areaStore.getState()
   const window = windowOf(window_id)
   if (window === undefined || layout !== "windows") return
@@ -33,16 +26,7 @@ export const startMove = (
   const tears = window.maximized || window.zone !== null
   let from = shown
   let rect = shown
-  let dwelling: ReturnType<typeof setTimeout> | null = null
-  let near: Snap | null = null
-
-  const approach = (snap: Snap | null) => {
-    if (snap === near) return
-    near = snap
-    if (dwelling !== null) clearTimeout(dwelling)
-    snapStore.setState({ snap: null })
-    dwelling = snap === null ? null : setTimeout(() => snapStore.setState({ snap }), dwell)
-  }
+  const approach = dwelling<Snap>((snap) => snapStore.setState({ snap }))
   const draw = (next: Rect) => {
     rect = next
     element.style.transform = `translate3d(${rect.x}px, ${rect.y}px, 0)`
@@ -56,12 +40,13 @@ export const startMove = (
     begin: () => {
       ownDrags.add(op_id)
       element.dataset.moving = ""
-      if (tears) from = torn(shown, sizeAtLeast(window, app), { x: pressed.clientX, y: pressed.clientY })
+      if (tears) from = torn(shown, clamped(window, area), { x: pressed.clientX, y: pressed.clientY })
     },
     move: (pointer, by) => {
       approach(snapAt(pointer, area))
       draw({ ...from, x: from.x + by.x, y: Math.max(0, from.y + by.y) })
-      link.drag({ window_id, op_id, x: rect.x, y: rect.y })
+      // What is torn off has another size by now, and other screens draw the old one.
+      link.drag({ window_id, op_id, ...(tears ? rect : { x: rect.x, y: rect.y }) })
     },
     end: (how) => {
       const { snap } = snapStore.getState()
@@ -71,9 +56,9 @@ export const startMove = (
         draw(shown)
         element.style.width = `${shown.width}px`
         element.style.height = `${shown.height}px`
-        link.drag({ window_id, op_id, x: shown.x, y: shown.y })
+        link.letGo({ window_id, op_id, ...shown })
       } else if (snap !== null) {
-        if (window.maximized && snap !== "maximized") void command({ _tag: "Restore", window_id })
+        link.letGo()
         draw(
           rectOf({ ...window, maximized: snap === "maximized", zone: snap === "maximized" ? null : snap }, area, split)
         )
@@ -82,8 +67,11 @@ export const startMove = (
         snapWindow(window_id, snap)
         redraw(element, window_id)
       } else {
-        if (window.maximized) void command({ _tag: "Restore", window_id })
-        void command({ _tag: "Move", window_id, x: Math.round(rect.x), y: Math.round(rect.y) })
+        link.letGo()
+        // Where the hand has moved nothing, what is stored stays: it may lie further out than it is drawn.
+        const x = !tears && rect.x === shown.x ? window.x : Math.round(rect.x)
+        const y = !tears && rect.y === shown.y ? window.y : Math.round(rect.y)
+        void command({ _tag: window.maximized ? "Restore" : "Move", window_id, x, y })
       }
     }
   })
@@ -132,13 +120,12 @@ export const startResize = (
       delete element.dataset.moving
       if (how === "reverted") {
         draw(shown)
-        link.drag({ window_id, op_id, ...shown })
+        link.letGo({ window_id, op_id, ...shown })
         return
       }
-      const [x, y, width, height] = [rect.x, rect.y, rect.width, rect.height].map(Math.round)
-      if (x === undefined || y === undefined || width === undefined || height === undefined) return
-      const moved = rect.x !== shown.x || rect.y !== shown.y || window.zone !== null
-      void command({ _tag: "Resize", window_id, width, height, ...(moved ? { x, y } : {}) })
+      link.letGo()
+      const bounds = boundsToStore(window, shown, rect)
+      if (bounds !== null) void command({ _tag: "Resize", window_id, ...bounds })
     }
   })
 }
@@ -147,8 +134,3 @@ const leastSize = (app: App | undefined) => ({
   width: Math.max(minimumSize.width, app?.min_width ?? 0),
   height: Math.max(minimumSize.height, app?.min_height ?? 0)
 })
-
-const sizeAtLeast = ({ height, width }: { readonly height: number; readonly width: number }, app: App | undefined) => {
-  const least = leastSize(app)
-  return { width: Math.max(width, least.width), height: Math.max(height, least.height) }
-}

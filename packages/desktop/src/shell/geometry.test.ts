@@ -1,7 +1,7 @@
 import type { WindowState } from "@choiros/protocol"
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { clamped, middle, rectOf, resized, snapAt, torn, zoneRect } from "./geometry.ts"
+import { boundsToStore, clamped, middle, rectOf, resized, snapAt, torn, zoneRect } from "./geometry.ts"
 
 const area = { width: 1200, height: 800 }
 const window: WindowState = {
@@ -88,6 +88,41 @@ describe("resizing", () => {
     if (handle.includes("w")) expect(to.x + to.width).toBe(from.x + from.width)
     if (handle.includes("s")) expect(to.y).toBe(from.y)
     if (handle.includes("n")) expect(to.y + to.height).toBe(from.y + from.height)
+  })
+})
+
+describe("what a resize stores", () => {
+  const small = { width: 900, height: 300 }
+  const large = { ...window, x: 2_000, y: 900, width: 1_000, height: 640 }
+  const least = { width: 360, height: 320 }
+  const by = (stored: WindowState, handle: "e" | "s" | "w" | "n" | "nw" | "sw", dx: number, dy: number) => {
+    const shown = rectOf(stored, small, middle)
+    return boundsToStore(stored, shown, resized(shown, handle, dx, dy, { width: 360, height: 200 }, small))
+  }
+
+  it("is what the hand has changed; what is only drawn smaller, or further in, stays", () => {
+    expect(rectOf(large, small, middle)).toEqual({ x: 804, y: 264, width: 900, height: 300 })
+    expect(by(large, "e", -100, 0)).toEqual({ width: 800, height: 640 })
+    expect(by(large, "w", 50, 0)).toEqual({ width: 850, height: 640, x: 854 })
+    expect(by(large, "s", 0, -40)).toEqual({ width: 1_000, height: 260 })
+    expect(by(large, "n", 0, 30)).toEqual({ width: 1_000, height: 270, y: 294 })
+    expect(by(large, "sw", 50, 0)).toEqual({ width: 850, height: 640, x: 854 })
+    expect(by(large, "nw", 0, 30)).toEqual({ width: 1_000, height: 270, y: 294 })
+  })
+
+  it("is nothing where the screen has no room for more", () => {
+    expect(by(large, "e", 100, 0)).toBeNull()
+  })
+
+  it("is all that was drawn, where it leaves its zone by that", () => {
+    expect(by({ ...large, zone: "left" }, "e", -50, 0)).toEqual({ x: 0, y: 0, width: 400, height: 300 })
+  })
+
+  it.prop("never under the app's minimum", [pixels, pixels], ([dx, dy]) => {
+    const shown = rectOf(window, area, middle)
+    const stored = boundsToStore(window, shown, resized(shown, "nw", dx, dy, least, area))
+    expect(stored?.width ?? least.width).toBeGreaterThanOrEqual(least.width)
+    expect(stored?.height ?? least.height).toBeGreaterThanOrEqual(least.height)
   })
 })
 

@@ -97,6 +97,26 @@ export const resized = (from: Rect, handle: Handle, dx: number, dy: number, leas
   }
 }
 
+/**
+ * What a resize has to store, or null where it changed nothing. A side that the hand did not change stays as it is stored,
+ * which may be larger, or further out, than this screen draws it. What leaves its zone has the bounds that were drawn.
+ */
+export const boundsToStore = (
+  window: WindowState,
+  shown: Rect,
+  drawn: Rect
+): { readonly width: number; readonly height: number; readonly x?: number; readonly y?: number } | null => {
+  const all = window.zone !== null
+  const has = (side: keyof Rect): boolean => drawn[side] !== shown[side]
+  if (!has("x") && !has("y") && !has("width") && !has("height")) return null
+  return {
+    width: all || has("width") ? Math.round(drawn.width) : window.width,
+    height: all || has("height") ? Math.round(drawn.height) : window.height,
+    ...(all || has("x") ? { x: Math.round(drawn.x) } : {}),
+    ...(all || has("y") ? { y: Math.round(drawn.y) } : {})
+  }
+}
+
 /** A window that leaves its zone keeps the place under the pointer, as a part of its width. */
 export const torn = (shown: Rect, normal: Size, pointer: { readonly x: number; readonly y: number }): Rect => {
   const part = shown.width === 0 ? 0.5 : (pointer.x - shown.x) / shown.width

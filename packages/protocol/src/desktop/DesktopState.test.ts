@@ -83,6 +83,8 @@ const bareCommandOf = (
       return { _tag: "Resize", window_id, width: a, height: b }
     case "Snap":
       return { _tag: "Snap", window_id, zone }
+    case "Restore":
+      return { _tag: "Restore", window_id, ...(flags.placed ? { x: a, y: b } : {}) }
     case "RegisterApp":
       return {
         _tag: "RegisterApp",

@@ -5,7 +5,7 @@
  * state, whatever it is shown as, so that a restore loses nothing.
  *
  *   normal ── snapped ──▶ snapped ── moved | resized | zone null ──▶ normal
- *     └────── maximized ──▶ maximized ── restored ──▶ as before
+ *     └────── maximized ──▶ maximized ── restored ──▶ as before, or normal at a place of its own
  *   (minimized lies over each of these, and its restore uncovers it)
  *
  * `z_index` is the `seq` of the event that raised the window. One that is opened without being raised comes under the
@@ -106,9 +106,11 @@ export const evolveDesktop = (state: DesktopState, event: Event): DesktopState =
     return raise(state, event.payload.window_id, event.seq, (window) => ({ ...window, maximized: true, hidden: false }))
   }
   if (isEvent(event, "desktop.window_restored")) {
-    return raise(state, event.payload.window_id, event.seq, (window) =>
-      window.hidden ? { ...window, hidden: false } : { ...window, maximized: false }
-    )
+    const { window_id, x, y, zone } = event.payload
+    return raise(state, window_id, event.seq, (window) => {
+      if (window.hidden) return { ...window, hidden: false }
+      return zone === null ? { ...window, maximized: false, x, y, zone } : { ...window, maximized: false }
+    })
   }
   if (isEvent(event, "desktop.window_snapped")) {
     const { window_id, zone } = event.payload

@@ -187,6 +187,12 @@ describe("an agent", () => {
     expect(decided(open("n", "choir"), 3_000)).toMatchObject(Result.succeed([{ window_id: "v", by }]))
   })
 
+  it("does not even show another line of what they have touched within a minute", () => {
+    const line: DesktopCommand = { ...open("n", "choir"), props: { line: 3 } }
+    expect(decided(line, 5_000, 59_999)).toEqual(Result.succeed([]))
+    expect(decided(line, 5_000, 60_000)).toMatchObject(Result.succeed([{ props: { line: 3 } }, { window_id: "v" }]))
+  })
+
   it("leaves windows alone while the user acts, and for a minute what they have touched", () => {
     const move: DesktopCommand = { _tag: "Move", window_id: "w", x: 1, y: 1 }
     for (const command of [move, on("Close", "w"), on("Focus", "w"), on("Minimize", "w"), on("Maximize", "w")]) {
@@ -302,6 +308,19 @@ describe("what becomes of a window", () => {
     expect(desktopToWire(state).windows[0]).toMatchObject({ zone: "left", maximized: false, x: 100, width: 800 })
     expect(findWindow(given(open("w"), snap, { ...snap, zone: null }), "w")?.zone).toBeNull()
     expect(findWindow(given(open("w"), snap, { _tag: "Move", window_id: "w", x: 1, y: 2 }), "w")?.zone).toBeNull()
+  })
+
+  it("a maximized window that is dragged out is put down by one change, in no zone, in its own size", () => {
+    const drag: DesktopCommand = { _tag: "Restore", window_id: "w", x: 7, y: 8 }
+    const maximized = given(open("w"), { _tag: "Snap", window_id: "w", zone: "left" }, on("Maximize", "w"))
+    const place = { x: 7, y: 8, width: 800, height: 600, zone: null }
+    expect(Result.getOrThrow(decideDesktop(drag, maximized))).toEqual([
+      { event_type: "desktop.window_restored", payload: { window_id: "w", ...place, from: "maximized" } }
+    ])
+    expect(findWindow(given(open("w"), on("Maximize", "w"), drag), "w")).toMatchObject({ ...place, maximized: false })
+    // What is minimized comes back as it was.
+    const hidden = given(open("w"), on("Maximize", "w"), on("Minimize", "w"), drag)
+    expect(findWindow(hidden, "w")).toMatchObject({ hidden: false, maximized: true, x: 100, y: 100 })
   })
 
   it("minimizing what is minimized changes nothing, and tells nobody", () => {

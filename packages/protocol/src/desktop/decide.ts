@@ -36,7 +36,13 @@ export type DesktopCommand =
       /** False: under the active window, which stays the active one. */
       readonly raise?: boolean | undefined
     })
-  | (OfWindow & { readonly _tag: "Close" | "Focus" | "Minimize" | "Maximize" | "Restore" })
+  | (OfWindow & { readonly _tag: "Close" | "Focus" | "Minimize" | "Maximize" })
+  | (OfWindow & {
+      readonly _tag: "Restore"
+      /** Where a maximized window is put down that was dragged out; absent, it is where it was. */
+      readonly x?: number | undefined
+      readonly y?: number | undefined
+    })
   | (OfWindow & { readonly _tag: "Move"; readonly x: number; readonly y: number })
   | (OfWindow & {
       readonly _tag: "Resize"
@@ -104,8 +110,11 @@ export const decideDesktop = (
     const inTheWay = command.by !== undefined && user.idleFor < courtesy.idle
     const raise = !inTheWay && command.raise !== false
     const open = sameWindow(state, command)
-    // To show another line of it would scroll it away under the user's hands.
-    if (open !== undefined) return Result.succeed(inTheWay ? [] : showAgain(open, app, command, raise, op))
+    if (open !== undefined) {
+      // To show another line of it would scroll it away under the user's hands.
+      const isTheirs = inTheWay || (command.by !== undefined && isTouched(open.id, user))
+      return Result.succeed(isTheirs ? [] : showAgain(open, app, command, raise, op))
+    }
     return one({
       event_type: "desktop.window_opened",
       payload: { ...opening(command, app, state), ...under(raise), ...op }
@@ -116,10 +125,7 @@ export const decideDesktop = (
   if (window === undefined) return Result.fail(windowNotFound(window_id))
   if (command.by !== undefined) {
     if (user.idleFor < courtesy.idle) return invalid("The user is at work; leave the windows as they are")
-    const touched = user.touchedFor(window_id)
-    if (touched !== null && touched < courtesy.touched) {
-      return invalid("The user has just used this window; leave it as it is")
-    }
+    if (isTouched(window_id, user)) return invalid("The user has just used this window; leave it as it is")
   }
   const shownMaximized = window.maximized && !window.hidden
   switch (command._tag) {
@@ -150,7 +156,13 @@ export const decideDesktop = (
       if (!window.hidden && !window.maximized) return invalid("Window is neither minimized nor maximized")
       return one({
         event_type: "desktop.window_restored",
-        payload: { window_id, ...bounds(window), from: window.hidden ? "minimized" : "maximized", ...op }
+        payload: {
+          window_id,
+          ...bounds(window),
+          ...(shownMaximized ? putDown(command, window) : {}),
+          from: window.hidden ? "minimized" : "maximized",
+          ...op
+        }
       })
     case "Snap":
       if (window.hidden) return invalid("Cannot snap a minimized window; restore first")
@@ -209,6 +221,17 @@ const showAgain = (
     ? { event_type: "desktop.window_restored", payload: { window_id, ...bounds(window), from: "minimized", ...op } }
     : { event_type: "desktop.window_focused", payload: { window_id, ...op } }
   return [...changes, shown]
+}
+
+const putDown = (
+  { x, y }: { readonly x?: number | undefined; readonly y?: number | undefined },
+  window: WindowState
+): { readonly x?: number; readonly y?: number; readonly zone?: null } =>
+  x === undefined && y === undefined ? {} : { x: x ?? window.x, y: y ?? window.y, zone: null }
+
+const isTouched = (windowId: string, user: UserPresence): boolean => {
+  const touched = user.touchedFor(windowId)
+  return touched !== null && touched < courtesy.touched
 }
 
 const one = (change: DesktopChange) => Result.succeed([change])

@@ -80,7 +80,14 @@ export const desktopEvents = [
   define("desktop.window_maximized", Schema.Struct({ ...ofWindow, ...position, ...size })),
   define(
     "desktop.window_restored",
-    Schema.Struct({ ...ofWindow, ...position, ...size, from: Schema.Literals(["minimized", "maximized"]) })
+    Schema.Struct({
+      ...ofWindow,
+      ...position,
+      ...size,
+      from: Schema.Literals(["minimized", "maximized"]),
+      /** Null for one that was put where it is now; absent, it is where it was before. */
+      zone: Schema.optional(Schema.Null)
+    })
   ),
   define("desktop.window_snapped", Schema.Struct({ ...ofWindow, zone: Schema.NullOr(Zone) })),
   /** What the window shows is another thing now; what is absent stays. */

@@ -28,8 +28,8 @@ export const DesktopClientFrame = Schema.Union([
   Schema.Struct({ type: Schema.Literal("subscribe"), desktop_id: ClientId }),
   /** At most 20 a second. */
   Schema.Struct({ type: Schema.Literal("drag"), ...dragged }),
-  /** The user acts; at most once a second. */
-  Schema.Struct({ type: Schema.Literal("active") })
+  /** The user acts, at most once a second; `window_id` is the window that they touch, where it is one. A drag says so too. */
+  Schema.Struct({ type: Schema.Literal("active"), window_id: Schema.optional(ClientId) })
 ])
 export type DesktopClientFrame = typeof DesktopClientFrame.Type
 
@@ -68,7 +68,9 @@ export const DesktopChangeFrame = Schema.Union([
     ...raised,
     from: Schema.Literals(["minimized", "maximized"]),
     /** True when what was uncovered is a maximized window. */
-    maximized: Schema.Boolean
+    maximized: Schema.Boolean,
+    /** Null for one that was put at a place of its own; absent, it is in the zone that it was in. */
+    zone: Schema.optional(Schema.Null)
   }),
   Schema.Struct({ type: Schema.Literal("window_snapped"), ...ofWindow, zone: Schema.NullOr(Zone), ...raised }),
   Schema.Struct({

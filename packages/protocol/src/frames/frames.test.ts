@@ -70,6 +70,9 @@ describe("desktop", () => {
       desktop_id: "d"
     })
     expect(decode(DesktopClientFrame, { type: "ping" })).toEqual({ type: "ping" })
+    for (const active of [{ type: "active" }, { type: "active", window_id: "w" }]) {
+      expect(decode(DesktopClientFrame, active)).toEqual(active)
+    }
     expect(decode(DesktopClientFrame, { type: "subscribe" })).toBeUndefined()
     expect(decode(DesktopClientFrame, { type: "subscribe", desktop_id: "" })).toBeUndefined()
     expect(decode(DesktopClientFrame, { type: "window_moved" })).toBeUndefined()

@@ -73,6 +73,11 @@ export const WindowUpdateBody = Schema.Struct({
 }).annotate({ identifier: "WindowUpdateBody" })
 export type WindowUpdateBody = typeof WindowUpdateBody.Type
 
+/** Where a maximized window is put down, which leaves its zone; it may also be empty. */
+export const RestoreBody = Schema.Struct({ x: maybe(Schema.Finite), y: maybe(Schema.Finite), ...op }).annotate({
+  identifier: "RestoreBody"
+})
+
 /** The body of a command that has no arguments; it may also be empty. */
 export const OpBody = Schema.Struct(op).annotate({ identifier: "OpBody" })
 

@@ -55,8 +55,8 @@ export type DesktopMessage =
       readonly command: DesktopCommand
       readonly reply: Reply<DesktopOutcome, DesktopRefusal | AppendError>
     }
-  /** The user acts. */
-  | { readonly _tag: "Active" }
+  /** The user acts, at a window or elsewhere. */
+  | { readonly _tag: "Active"; readonly window_id: string | null }
   | { readonly _tag: "Idle" }
 
 /** After how long without a message a desktop leaves memory. */
@@ -153,7 +153,7 @@ const desktopActor = (desktopId: string) =>
             return command(message)
           case "Active":
             asked = true
-            return Effect.map(Clock.currentTimeMillis, (now) => presence.acted(now, null))
+            return Effect.map(Clock.currentTimeMillis, (now) => presence.acted(now, message.window_id))
           case "Idle":
             return Effect.andThen(save, self.stop)
         }
@@ -204,8 +204,10 @@ export const commandDesktop = (
   ask<DesktopOutcome, DesktopRefusal | AppendError>(tree, desktopId, (reply) => ({ _tag: "Command", command, reply }))
 
 /** Says that the user acts. Nobody waits for it, and a desktop that can't hear it misses little. */
-export const userActs = (tree: Tree, desktopId: string): Effect.Effect<void> =>
-  Effect.ignore(Effect.flatMap(tree.getOrStart(desktops, desktopId), (desktop) => desktop.cast({ _tag: "Active" })))
+export const userActs = (tree: Tree, desktopId: string, window_id: string | null = null): Effect.Effect<void> =>
+  Effect.ignore(
+    Effect.flatMap(tree.getOrStart(desktops, desktopId), (desktop) => desktop.cast({ _tag: "Active", window_id }))
+  )
 
 /** Why a desktop can't serve now, in words for a client: no path of an actor, no address. */
 export const desktopInWords = (error: AppendError | Unreachable): string => {

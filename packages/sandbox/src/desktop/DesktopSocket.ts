@@ -106,6 +106,16 @@ const session = Effect.fnUntraced(function* (log: EventLog["Service"], tree: Tre
     )
   })
 
+  /** By what says so, when the user has acted last: a drag takes nothing from what is typed beside it. */
+  const acted = { active: Number.NEGATIVE_INFINITY, drag: Number.NEGATIVE_INFINITY }
+  const acts = Effect.fnUntraced(function* (by: keyof typeof acted, to: Shown, window_id: string | undefined) {
+    const now = yield* Clock.currentTimeMillis
+    if (now - acted[by] < activeEvery) return
+    acted[by] = now
+    const touched = window_id === undefined ? undefined : findWindow(to.desktop.state, window_id)
+    yield* userActs(tree, to.desktopId, touched?.id ?? null)
+  })
+
   const drag = (frame: Extract<DesktopClientFrame, { readonly type: "drag" }>): Effect.Effect<void> => {
     const { type: _, ...moved } = frame
     if (shown === null) return connection.send(wrong("Subscribe to a desktop first"))
@@ -116,17 +126,11 @@ const session = Effect.fnUntraced(function* (log: EventLog["Service"], tree: Tre
       actor_id: shown.desktopId,
       payload: { sender, frame: { type: "window_dragged", ...moved } }
     })
-    return Effect.void
+    return acts("drag", shown, frame.window_id)
   }
 
-  let acted = Number.NEGATIVE_INFINITY
-  const active = Effect.fnUntraced(function* () {
-    if (shown === null) return yield* connection.send(wrong("Subscribe to a desktop first"))
-    const now = yield* Clock.currentTimeMillis
-    if (now - acted < activeEvery) return
-    acted = now
-    yield* userActs(tree, shown.desktopId)
-  })
+  const active = ({ window_id }: Extract<DesktopClientFrame, { readonly type: "active" }>): Effect.Effect<void> =>
+    shown === null ? connection.send(wrong("Subscribe to a desktop first")) : acts("active", shown, window_id)
 
   yield* connection.send({ type: "pong" })
 
@@ -139,7 +143,7 @@ const session = Effect.fnUntraced(function* (log: EventLog["Service"], tree: Tre
       case "drag":
         return drag(frame.value)
       case "active":
-        return active()
+        return active(frame.value)
       case "subscribe":
         return subscribe(frame.value.desktop_id).pipe(
           Effect.catch((error) => connection.send(wrong(desktopInWords(error))))

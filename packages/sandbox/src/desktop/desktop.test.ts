@@ -1,43 +1,11 @@
 import { EventLog } from "@choiros/event-log"
-import { builtInApps, type DesktopCommand, desktopToWire } from "@choiros/protocol"
-import { child, start, supervisor, Tree } from "@choiros/supervision"
+import { builtInApps, desktopToWire } from "@choiros/protocol"
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Schema, type Scope } from "effect"
-import { type Frame, logIn, type Reply, startServer, type TestServer, temporaryFolder } from "../../test/server.ts"
-import { commandDesktop, DesktopIdleAfter, desktops, userActs } from "./DesktopActor.ts"
-import { desktopSockets } from "./DesktopSocket.ts"
+import { Cause, Effect, Schema } from "effect"
+import { onServer, open, openedOf, serving } from "../../test/desktops.ts"
+import { type Frame, type Reply, temporaryFolder } from "../../test/server.ts"
+import { DesktopIdleAfter } from "./DesktopActor.ts"
 import { loadDesktop } from "./loadDesktop.ts"
-import { desktopRoutes } from "./routes.ts"
-
-const root = supervisor({
-  name: "root",
-  strategy: "one_for_one",
-  intensity: 5,
-  period: "1 minute",
-  children: [child("/session/desktops", desktops)]
-})
-
-type Run = Effect.Effect<void, unknown, Scope.Scope | EventLog>
-
-/** A server with desktops on the log of a folder; what it used is gone when `use` is done. */
-const serving = (folder: string, use: (server: TestServer, tree: Tree) => Run): Effect.Effect<void, unknown> =>
-  Effect.gen(function* () {
-    const tree = yield* start(root)
-    const routes = yield* Effect.provideService(Effect.all([desktopRoutes, desktopSockets]), Tree, tree)
-    yield* use(yield* startServer(routes.flat()), tree)
-  }).pipe(Effect.scoped, Effect.provide(logIn(folder)))
-
-const onServer = (use: (server: TestServer, tree: Tree) => Run) =>
-  Effect.scoped(Effect.flatMap(temporaryFolder, (folder) => serving(folder, use)))
-
-const Opened = Schema.Struct({ window: Schema.Struct({ id: Schema.String, z_index: Schema.Int }) })
-const openedOf = ({ body }: Reply) => Schema.decodeUnknownSync(Opened)(body).window
-
-const open = (server: TestServer, desktop = "d", more = {}) =>
-  Effect.map(
-    server.request("POST", `/desktop/${desktop}/windows`, { app_id: "chat", title: "Chat", ...more }),
-    openedOf
-  )
 
 const told = ({ body, status }: Reply) => [status, body]
 const refused = (error: string) => [400, { success: false, error }]
@@ -161,6 +129,12 @@ describe("a desktop over HTTP", () => {
             window: expect.objectContaining({ x: -5.5, y: 20, width: 640, height: 480, maximized: false })
           }
         ])
+        yield* request("POST", `${w}/maximize`)
+        expect((yield* request("POST", `${w}/restore`, { x: 9 })).body).toMatchObject({
+          from: "maximized",
+          window: { x: 9, y: 20, width: 640, maximized: false, zone: null }
+        })
+        expect((yield* request("POST", `${w}/restore`, { x: "9" })).status).toBe(422)
         expect((yield* request("PATCH", `${w}/snap`, { zone: "top_left" })).body).toMatchObject({
           success: true,
           message: "Window snapped",
@@ -253,73 +227,6 @@ describe("a desktop over HTTP", () => {
         expect(told(yield* server.request("DELETE", `/desktop/d/windows/${long}`))).toEqual(
           refused(`Window not found: ${"/".repeat(256)}`)
         )
-      })
-    )
-  )
-})
-
-const byAgent = { agent: "code", run_id: "r" }
-
-/** An agent's command, while the test's clock says when. */
-const asAgent = (tree: Tree, command: DesktopCommand) => commandDesktop(tree, "d", { ...command, by: byAgent })
-
-const opens = (window_id: string, app_id = "terminal"): DesktopCommand => ({
-  _tag: "Open",
-  window_id,
-  app_id,
-  title: window_id
-})
-
-describe("an agent at a desktop", () => {
-  it.live("opens under what a user who acts looks at, in its name, and leaves alone what they touched", () =>
-    onServer((server, tree) =>
-      Effect.gen(function* () {
-        const socket = yield* server.socket("/ws")
-        yield* socket.send({ type: "active" })
-        expect((yield* socket.until((frame) => frame.type === "error")).at(-1)).toEqual({
-          type: "error",
-          message: "Subscribe to a desktop first"
-        })
-        yield* socket.send({ type: "subscribe", desktop_id: "d" })
-        yield* socket.until((frame) => frame.type === "desktop_state")
-        const { id } = yield* open(server)
-        // They go on for as long as the test takes.
-        yield* Effect.forkScoped(Effect.forever(Effect.andThen(userActs(tree, "d"), Effect.sleep("100 millis"))))
-        const under = yield* asAgent(tree, opens("w"))
-        expect(under.state.windows.map((window) => window.id)).toEqual(["w", id])
-        const refusal = yield* Effect.flip(asAgent(tree, { _tag: "Close", window_id: id }))
-        expect(refusal.message).toContain("The user is at work")
-        expect((yield* socket.until((frame) => frame.over !== undefined)).at(-1)).toMatchObject({
-          type: "window_opened",
-          window: { id: "w", z_index: 1 },
-          over: { window_id: id, z_index: 2 },
-          by: byAgent
-        })
-        yield* asAgent(tree, { _tag: "Notify", title: "Done", text: "", level: "success" })
-        expect(yield* socket.next).toEqual({
-          type: "notified",
-          title: "Done",
-          text: "",
-          level: "success",
-          by: byAgent,
-          seq: 3
-        })
-      })
-    )
-  )
-
-  it.live("is in front again when nobody has acted since it was started; `active` keeps it behind", () =>
-    onServer((server, tree) =>
-      Effect.gen(function* () {
-        expect((yield* asAgent(tree, opens("a"))).state.windows.at(-1)?.id).toBe("a")
-        expect((yield* asAgent(tree, opens("b"))).state.windows.at(-1)?.id).toBe("b")
-        const socket = yield* server.socket("/ws")
-        yield* socket.send({ type: "subscribe", desktop_id: "d" })
-        yield* socket.send({ type: "active" })
-        yield* socket.send({ type: "ping" })
-        yield* socket.until((frame) => frame.type === "desktop_state")
-        yield* socket.until((frame) => frame.type === "pong")
-        expect((yield* asAgent(tree, opens("c"))).state.windows.at(-1)?.id).toBe("b")
       })
     )
   )

@@ -10,6 +10,7 @@ import {
   OpBody,
   PositionBody,
   RegisterAppBody,
+  RestoreBody,
   SizeBody,
   SnapBody,
   ulid,
@@ -118,7 +119,7 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
   })
 
   /** A command that says all in its address. */
-  const simple = (_tag: "Focus" | "Minimize" | "Maximize" | "Restore") =>
+  const simple = (_tag: "Focus" | "Minimize" | "Maximize") =>
     Effect.fnUntraced(function* (context: RequestContext) {
       const { op_id } = yield* optionalBody(context.request, OpBody)
       const window_id = context.param("window_id")
@@ -128,7 +129,14 @@ export const desktopRoutes: Effect.Effect<ReadonlyArray<Route>, never, EventLog 
   const focus = simple("Focus")
   const minimize = simple("Minimize")
   const maximize = simple("Maximize")
-  const restore = simple("Restore")
+
+  const restore = Effect.fnUntraced(function* (context: RequestContext) {
+    const { op_id, x, y } = yield* optionalBody(context.request, RestoreBody)
+    const window_id = context.param("window_id")
+    const place = { x: x ?? undefined, y: y ?? undefined }
+    const outcome = yield* run(context, { _tag: "Restore", window_id, ...place, ...named(op_id) })
+    return { outcome, window: windowOf(outcome, window_id) }
+  })
 
   return [
     route("GET", desktopPath, (context) =>

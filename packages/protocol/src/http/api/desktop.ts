@@ -8,6 +8,7 @@ import {
   OpBody,
   PositionBody,
   RegisterAppBody,
+  RestoreBody,
   SizeBody,
   SnapBody,
   WindowOpenBody,
@@ -87,10 +88,12 @@ export const desktopGroup = () =>
     }).annotateMerge(saysInPath("Maximize a window")),
     HttpApiEndpoint.post("restoreWindow", "/desktop/:desktop_id/windows/:window_id/restore", {
       params: window,
-      payload: OpBody,
+      payload: RestoreBody,
       success: WindowRestoreReply,
-      error: badRequest
-    }).annotateMerge(saysInPath("Bring a minimized or maximized window back")),
+      error: [badRequest, wrong]
+    }).annotateMerge(
+      saysInPath("Bring a minimized or maximized window back", "With `x` and `y` a maximized one is put down there.")
+    ),
     HttpApiEndpoint.patch("snapWindow", "/desktop/:desktop_id/windows/:window_id/snap", {
       params: window,
       payload: SnapBody,
@@ -111,8 +114,8 @@ export const desktopGroup = () =>
       says(
         "Changes of a desktop (WebSocket)",
         "The server begins with `pong`. `subscribe` {desktop_id} is answered with `desktop_state`, then each change in order. " +
-          "`drag` {window_id, x, y} is shown to the others as `window_dragged`, and not stored. `active`, at most once a second, says that the user acts: " +
-          "while they do, an agent raises nothing."
+          "`drag` {window_id, x, y} is shown to the others as `window_dragged`, and not stored. `active` {window_id?}, at most once a second, says that the user acts, and in which window: " +
+          "while they do, an agent raises nothing, and for a minute it leaves that window as it is. A drag says so too."
       )
     )
   )

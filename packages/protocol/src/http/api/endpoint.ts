@@ -14,9 +14,10 @@ export const says = (summary: string, description?: string) =>
   OpenApi.annotations(description === undefined ? { summary } : { summary, description })
 
 /** For a command that says all in its address: the body may be left out. */
-export const saysInPath = (summary: string) =>
+export const saysInPath = (summary: string, description?: string) =>
   OpenApi.annotations({
     summary,
+    ...(description === undefined ? {} : { description }),
     transform: (operation) => ({ ...operation, requestBody: { ...operation.requestBody, required: false } })
   })
 
