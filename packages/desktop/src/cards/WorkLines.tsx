@@ -1,4 +1,4 @@
-import type { RunPhase, TimelineTool, TimelineWork } from "@choiros/protocol"
+import type { TimelineTool, TimelineWork } from "@choiros/protocol"
 import { AnsiText } from "../content/AnsiText.tsx"
 import { Markdown } from "../content/Markdown.tsx"
 import { plainName, shortened } from "../content/plainText.ts"
@@ -9,13 +9,7 @@ import { StateIcon } from "../ui/StateIcon.tsx"
 import { useNow } from "../ui/useNow.ts"
 import type { OpenTarget } from "./targets.ts"
 import styles from "./WorkLines.module.css"
-
-const phases: Readonly<Record<TimelineWork["status"], RunPhase>> = {
-  running: "working",
-  completed: "done",
-  failed: "failed",
-  cancelled: "stopped"
-}
+import { toldPhases, useWorkPhase } from "./workPhase.ts"
 
 /** Characters of an objective or a command. */
 const longest = 300
@@ -40,10 +34,11 @@ export const WorkLines = ({
 
 const Work = ({ work, onOpen }: { readonly work: TimelineWork; readonly onOpen?: OpenTarget | undefined }) => {
   const agent = work.kind === "agent" ? plainName(work.agent ?? "agent") : null
+  const phase = useWorkPhase(work.task_id, toldPhases[work.status])
   return (
     <li className={styles.work}>
       <div className={styles.head}>
-        <StateIcon phase={phases[work.status]} size={14} />
+        <StateIcon phase={phase} size={14} />
         {agent === null ? null : <AgentMark name={agent} size={14} />}
         <span className={styles.name}>{agent ?? shortened(plainName(work.command ?? "A command"), longest)}</span>
         <span className={styles.time}>

@@ -1,4 +1,6 @@
 /** The cards as they are drawn: the HTML that React would make of them. */
+
+import { RunPhase, type TimelineWork } from "@choiros/protocol"
 import { createElement } from "react"
 import { renderToStaticMarkup } from "react-dom/server"
 import { describe, expect, it } from "vitest"
@@ -6,7 +8,8 @@ import { ErrorCard } from "./ErrorCard.tsx"
 import { MessageCard } from "./MessageCard.tsx"
 import { NoteLine } from "./NoteLine.tsx"
 import { ToolCard, type ToolCardProps } from "./ToolCard.tsx"
-import { asks, decides, toolCall } from "./testing.ts"
+import { asks, choirCard, decides, pageKnows, toolCall } from "./testing.ts"
+import { WorkLines } from "./WorkLines.tsx"
 
 const card = (props: Omit<ToolCardProps, "live"> & { live?: boolean }) =>
   renderToStaticMarkup(createElement(ToolCard, { live: false, ...props }))
@@ -115,6 +118,39 @@ describe("the card of a call", () => {
       expect(html).not.toMatch(/<img/)
       expect(html).not.toContain("\u202E")
     }
+  })
+})
+
+describe("work that a call has handed out", () => {
+  const work = (status: TimelineWork["status"]): TimelineWork => ({
+    task_id: "child",
+    kind: "agent",
+    agent: "code",
+    objective: "write it",
+    command: null,
+    started_at: "2026-01-01T00:00:00.000Z",
+    ended_at: null,
+    duration_ms: null,
+    status,
+    exit_code: null,
+    output: "",
+    output_bytes: null,
+    error: null
+  })
+  const drawn = (status: TimelineWork["status"]) =>
+    renderToStaticMarkup(createElement(WorkLines, { work: [work(status)] }))
+
+  it.each(RunPhase.literals)("stands as its run does: %s", (phase) => {
+    pageKnows(choirCard("child", phase))
+    for (const status of ["running", "failed", "completed"] as const) {
+      expect(drawn(status)).toContain(`data-phase="${phase}"`)
+    }
+  })
+
+  it("stands as it was told where the page does not know the run", () => {
+    pageKnows(choirCard("another", "paused"))
+    expect(drawn("running")).toContain('data-phase="working"')
+    expect(drawn("cancelled")).toContain('data-phase="stopped"')
   })
 })
 

@@ -1,5 +1,6 @@
-/** Calls as the tests of the cards need them. */
-import type { TimelineTool } from "@choiros/protocol"
+/** Calls and runs as the tests of what shows them need them. */
+import type { ChoirCard, RunPhase, TimelineTool } from "@choiros/protocol"
+import { choirStore } from "../state/choir.ts"
 
 const scope = { session_id: "s", thread_id: "t" }
 
@@ -77,3 +78,51 @@ export const decides = (
   by: "user",
   ...more
 })
+
+const position: ChoirCard["position"] = {
+  status: "working",
+  outcome: null,
+  call: null,
+  failed: false,
+  turn_over: false,
+  tools: [],
+  tasks: [],
+  parts: null,
+  planned_in: null,
+  tail: null
+}
+
+/** A run that began at the first moment of 2026. */
+export const choirCard = (run_id: string, phase: RunPhase, more: Partial<ChoirCard> = {}): ChoirCard => ({
+  run_id,
+  parent_run_id: null,
+  actor_id: "me",
+  session_id: null,
+  thread_id: null,
+  objective: `do ${run_id}`,
+  agent: "code",
+  model: "demo",
+  phase,
+  reason: null,
+  started_at: "2026-01-01T00:00:00.000Z",
+  ended_at: null,
+  steps: 1,
+  spent: { calls: 1, tokens: 100, cost: 0 },
+  budget: {},
+  doing: null,
+  lines: [],
+  waiting: phase === "waiting_for_you" ? ["call"] : [],
+  tasks: [],
+  plan: null,
+  last_seq: 1,
+  last_at: "2026-01-01T00:00:00.000Z",
+  position,
+  ...more
+})
+
+/** The page knows these runs, also where it is drawn without a browser. */
+export const pageKnows = (...cards: ReadonlyArray<ChoirCard>): void => {
+  const { choir } = choirStore.getState()
+  choirStore.setState({ choir: { ...choir, cards: new Map(cards.map((card) => [card.run_id, card])) }, known: true })
+  Object.assign(choirStore, { getInitialState: choirStore.getState })
+}

@@ -1,4 +1,5 @@
 /** What primitives say to a screen reader, as drawn on the server: no browser is needed to read markup. */
+import { readFileSync } from "node:fs"
 import { RunPhase, Tier } from "@choiros/protocol"
 import { createElement, type ReactElement } from "react"
 import { renderToStaticMarkup } from "react-dom/server"
@@ -48,12 +49,39 @@ it("keeps progress inside of its bounds, and claims no number where there is non
   expect(html(createElement(Progress, { label: "Budget", max: 100 }))).not.toContain("aria-valuenow")
 })
 
+/** What StateIcon.module.css colours a state by. */
+const colourOf = (phase: RunPhase): string | undefined => {
+  const css = readFileSync(new URL("./StateIcon.module.css", import.meta.url), "utf8")
+  const rules = [...css.matchAll(/([^{}]+)\{[^{}]*?color: var\(--state-(\w+)\)/g)]
+  return (rules.find(([, selector]) => selector?.includes(`"${phase}"`)) ?? rules[0])?.[2]
+}
+
+it.each([
+  ["queued", "Queued", "is queued", "idle"],
+  ["planning", "Planning", "is planning", "working"],
+  ["working", "Working", "is working", "working"],
+  ["waiting_for_you", "Waiting for you", "is waiting for you", "waiting"],
+  ["waiting_on_agent", "Waiting on agent", "is waiting on another agent", "idle"],
+  ["paused", "Paused", "is paused", "paused"],
+  ["stopping", "Stopping", "is stopping", "idle"],
+  ["done", "Done", "is done", "done"],
+  ["done_with_warnings", "Done with warnings", "is done, with warnings", "waiting"],
+  ["failed", "Failed", "failed", "failed"],
+  ["stopped", "Stopped", "was stopped", "idle"],
+  ["interrupted", "Interrupted", "was interrupted", "failed"]
+] as const)("a run that is %s has its words, its verb and its colour", (phase, label, verb, colour) => {
+  expect(phaseWords[phase]).toMatchObject({ label, verb })
+  expect(html(createElement(StateIcon, { phase }))).toContain(`data-phase="${phase}"`)
+  expect(html(createElement(StateIcon, { phase }))).toContain(`aria-label="${label}"`)
+  expect(colourOf(phase)).toBe(colour)
+})
+
 it("has an icon and words of its own for each state of a run", () => {
   const drawings = RunPhase.literals.map((phase) => html(createElement(StateIcon, { phase, decorative: true })))
   const paths = drawings.map((drawing) => drawing.replace(/^<svg[^>]*>/, ""))
   expect(new Set(paths).size).toBe(12)
   expect(new Set(RunPhase.literals.map((phase) => phaseWords[phase].label)).size).toBe(12)
-  expect(html(createElement(StateIcon, { phase: "waiting_for_you" }))).toContain('aria-label="Waiting for you"')
+  expect(new Set(RunPhase.literals.map((phase) => phaseWords[phase].verb)).size).toBe(12)
 })
 
 it("has words of its own for each tier", () => {

@@ -1,6 +1,7 @@
 import { ListChecks } from "lucide-react"
 import { memo } from "react"
 import { useStore } from "zustand"
+import { toldPhases, useWorkPhase } from "../../cards/workPhase.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
@@ -12,18 +13,17 @@ import { useActs } from "./conversationContext.ts"
 import type { HandedOut } from "./handedOut.ts"
 import styles from "./RowView.module.css"
 
-const phases = { running: "working", completed: "done", failed: "failed", cancelled: "stopped" } as const
 const longest = 140
 
 /** Another agent's part of the work, and what it does right now. */
 export const TaskLine = memo(({ task }: { readonly task: HandedOut }) => {
   const { openRun } = useActs()
-  const card = useStore(choirStore, ({ choir }) => choir.cards.get(task.task_id))
-  const { doing } = card ?? { doing: null }
+  const doing = useStore(choirStore, ({ choir }) => choir.cards.get(task.task_id)?.doing ?? null)
+  const phase = useWorkPhase(task.task_id, toldPhases[task.status])
   const asked = shortened(plainName(task.objective.split("\n")[0] ?? ""), longest)
   return (
     <div className={styles.task}>
-      <StateIcon phase={task.status === "running" ? (card?.phase ?? "working") : phases[task.status]} size={14} />
+      <StateIcon phase={phase} size={14} />
       <AgentMark name={task.agent} size={14} />
       <span className={styles.agent}>{plainName(task.agent)}</span>
       <span className={styles.asked} title={asked}>

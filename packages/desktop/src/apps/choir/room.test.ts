@@ -1,5 +1,6 @@
 import type { ChoirCard, RunPhase } from "@choiros/protocol"
 import { describe, expect, it } from "vitest"
+import { choirCard } from "../../cards/testing.ts"
 import { budgetUsed, depthOf, quietFor, roomOf } from "./room.ts"
 import { layoutKey, layoutStage } from "./stageLayout.ts"
 import { tableRows } from "./tableRows.ts"
@@ -7,45 +8,8 @@ import { tableRows } from "./tableRows.ts"
 const now = Date.parse("2026-05-04T12:00:00.000Z")
 const ago = (seconds: number) => new Date(now - seconds * 1_000).toISOString()
 
-const position: ChoirCard["position"] = {
-  status: "working",
-  outcome: null,
-  call: null,
-  failed: false,
-  turn_over: false,
-  tools: [],
-  tasks: [],
-  parts: null,
-  planned_in: null,
-  tail: null
-}
-
-const card = (run_id: string, phase: RunPhase, more: Partial<ChoirCard> = {}): ChoirCard => ({
-  run_id,
-  parent_run_id: null,
-  actor_id: "me",
-  session_id: null,
-  thread_id: null,
-  objective: `do ${run_id}`,
-  agent: "code",
-  model: "demo",
-  phase,
-  reason: null,
-  started_at: ago(60),
-  ended_at: null,
-  steps: 1,
-  spent: { calls: 1, tokens: 100, cost: 0 },
-  budget: {},
-  doing: null,
-  lines: [],
-  waiting: phase === "waiting_for_you" ? ["call"] : [],
-  tasks: [],
-  plan: null,
-  last_seq: 1,
-  last_at: ago(1),
-  position,
-  ...more
-})
+const card = (run_id: string, phase: RunPhase, more: Partial<ChoirCard> = {}): ChoirCard =>
+  choirCard(run_id, phase, { started_at: ago(60), last_at: ago(1), ...more })
 
 const all = (...cards: ReadonlyArray<ChoirCard>) => new Map(cards.map((one) => [one.run_id, one]))
 const ids = (cards: ReadonlyArray<ChoirCard>) => cards.map(({ run_id }) => run_id)

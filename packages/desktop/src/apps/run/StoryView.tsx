@@ -3,6 +3,7 @@ import type { Evidence } from "@choiros/protocol"
 import { BookOpen, CircleAlert, CircleCheck, ExternalLink, FlaskConical, Gavel, Hand, ListCollapse } from "lucide-react"
 import { memo, type ReactNode, useDeferredValue, useMemo, useState } from "react"
 import { ToolCard } from "../../cards/ToolCard.tsx"
+import { useWorkPhase } from "../../cards/workPhase.ts"
 import { Diff } from "../../content/Diff.tsx"
 import { DiffCounts } from "../../content/DiffCounts.tsx"
 import { Markdown } from "../../content/Markdown.tsx"
@@ -78,8 +79,9 @@ interface PhaseProps {
 }
 
 const Phase = memo(({ live, onStep, phase }: PhaseProps) => {
-  const { ended_at, heading, items, started_at, status, words, work } = phase
+  const { ended_at, heading, items, started_at, words, work } = phase
   const run_id = work?.run_id ?? null
+  const status = useWorkPhase(run_id, phase.status)
   return (
     <li className={styles.phase} data-status={status}>
       <span className={styles.mark}>

@@ -1,8 +1,7 @@
 /** A row of a timeline: one line, and when it is open what is behind it. */
-import { ownObjective } from "@choiros/protocol"
+import { ownObjective, type RunPhase } from "@choiros/protocol"
 import { Bot, ChevronRight, ExternalLink, MessageSquareText, User } from "lucide-react"
 import { type CSSProperties, memo, type ReactNode, useEffect, useRef } from "react"
-import { useStore } from "zustand"
 import { ApprovalLine } from "../../cards/ApprovalLine.tsx"
 import { CallStateMark } from "../../cards/CallStateMark.tsx"
 import { ErrorCard } from "../../cards/ErrorCard.tsx"
@@ -13,13 +12,13 @@ import { ThinkingCard } from "../../cards/ThinkingCard.tsx"
 import { ToolBody } from "../../cards/ToolBody.tsx"
 import { callState, kindOf, stateWords, verbOf } from "../../cards/toolCalls.ts"
 import { toolIcons } from "../../cards/toolIcons.ts"
+import { toldPhases, useWorkPhase } from "../../cards/workPhase.ts"
 import { AnsiText } from "../../content/AnsiText.tsx"
 import { DiffCounts } from "../../content/DiffCounts.tsx"
 import { countsOfDiff } from "../../content/diffLines.ts"
 import { JsonView } from "../../content/JsonView.tsx"
 import { Markdown } from "../../content/Markdown.tsx"
 import { plainName, shortened } from "../../content/plainText.ts"
-import { choirStore } from "../../state/choir.ts"
 import { openFile } from "../../state/openFile.ts"
 import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
@@ -191,7 +190,7 @@ const lineOf = (row: Row, status: ChildRow["status"] | null): Line => {
             <span className={styles.lead}>{plainName(row.child_agent)}:</span> {oneLine(ownObjective(row.objective))}
           </>
         ),
-        right: <ChildState run_id={row.child_id} otherwise={childPhases[status ?? row.status]} />,
+        right: <ChildState run_id={row.child_id} otherwise={toldPhases[status ?? row.status]} />,
         at: row.at
       }
     case "note": {
@@ -206,24 +205,9 @@ const lineOf = (row: Row, status: ChildRow["status"] | null): Line => {
   }
 }
 
-const childPhases: Readonly<Record<ChildRow["status"], "working" | "done" | "failed" | "stopped">> = {
-  running: "working",
-  completed: "done",
-  failed: "failed",
-  cancelled: "stopped"
-}
-
-/** As it is known now, or as the run above was told. */
-const ChildState = ({
-  otherwise,
-  run_id
-}: {
-  readonly run_id: string
-  readonly otherwise: (typeof childPhases)[ChildRow["status"]]
-}) => {
-  const phase = useStore(choirStore, ({ choir }) => choir.cards.get(run_id)?.phase)
-  return <StateIcon phase={phase ?? otherwise} size={14} />
-}
+const ChildState = ({ otherwise, run_id }: { readonly otherwise: RunPhase; readonly run_id: string }) => (
+  <StateIcon phase={useWorkPhase(run_id, otherwise)} size={14} />
+)
 
 const oneLine = (text: string): string => {
   const line = text

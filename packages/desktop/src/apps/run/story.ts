@@ -34,6 +34,7 @@ export type StoryItem =
 export interface StoryPhase {
   readonly id: string
   readonly heading: string
+  /** Of a part of a plan: as the plan has it, which knows its run from outside. */
   readonly status: RunPhase
   readonly started_at: string | null
   readonly ended_at: string | null
