@@ -1,5 +1,5 @@
 /** A conversation while it is had: what is live is what stays, and what is said reaches whom it is meant for. */
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
 import { live, visit } from "./desktop.ts"
@@ -80,6 +80,117 @@ describe("live and reloaded", () => {
     const shown = await shownIn(said(one.page))
     await expect.poll(() => shownIn(said(two.page))).toBe(shown)
     await expect.poll(() => shownIn(said(three.page))).toBe(shown)
+  })
+})
+
+describe("a conversation that is longer than its window", () => {
+  const paragraphs = (count: number, name: string) =>
+    Array.from({ length: count }, (_, at) => `${name} ${at + 1} of a story that goes on.`).join("\n\n")
+
+  /** The first words in sight, and how far below the edge they stand. */
+  const firstSeen = (log: Locator) =>
+    log.evaluate((element) => {
+      const { top } = element.getBoundingClientRect()
+      const lines = [...element.querySelectorAll("p, li")]
+      const first = lines.find((line) => line.textContent !== "" && line.getBoundingClientRect().top >= top)
+      return first === undefined ? null : [first.textContent, first.getBoundingClientRect().top - top]
+    })
+
+  const fromEnd = (log: Locator) =>
+    log.evaluate(({ clientHeight, scrollHeight, scrollTop }) => Math.round(scrollHeight - clientHeight - scrollTop))
+
+  const scrollUp = (log: Locator, by: number) =>
+    log.evaluate((element, by) => element.scrollTo({ top: element.scrollTop - by }), by)
+
+  /** A conversation of one long answer, at its end, and a second answer that has begun. */
+  const reading = async () => {
+    const { model, product } = await held()
+    const { page } = await visit(product, { path: "/a/chat" })
+    await startConversation(page, "Tell a story")
+    const first = await model.next()
+    first.say(paragraphs(60, "Paragraph"))
+    first.end()
+    const log = said(page)
+    await log.getByRole("button", { name: "Copy the answer" }).waitFor()
+    await composer(page).fill("Go on")
+    await composer(page).press("Enter")
+    const second = await model.next()
+    await log.getByText("Go on", { exact: true }).waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+    return { model, page, log, second }
+  }
+
+  it("leaves who reads further up where they are, and says how much is new, also of what folds into a line", async () => {
+    const { log, model, page, second } = await reading()
+    await scrollUp(log, 900)
+    await page.getByRole("button", { name: "Go to the end" }).waitFor()
+    const place = await firstSeen(log)
+    expect(place?.[0]).toMatch(/^Paragraph/)
+    second.say("I look around.")
+    await page.getByRole("button", { name: "1 new, go to the end" }).waitFor()
+    for (let times = 0; times < 3; times++) second.call("list_files", { path: "." })
+    second.end()
+    const third = await model.next()
+    await page.getByRole("button", { name: "4 new, go to the end" }).waitFor()
+    third.say(paragraphs(30, "Verse"))
+    const pill = page.getByRole("button", { name: "5 new, go to the end" })
+    await pill.waitFor()
+    expect(await firstSeen(log)).toEqual(place)
+
+    await pill.click()
+    await log.getByText("Verse 30 of").waitFor()
+    await log.getByRole("button", { name: /^Listed 3 folders/ }).waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+    expect(await page.getByRole("button", { name: /go to the end$/i }).count()).toBe(0)
+    third.say(`\n\n${paragraphs(10, "Line")}`)
+    await log.getByText("Line 10 of").waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+    third.end()
+  })
+
+  it("follows within 48 px of the end, and no further off", async () => {
+    const { log, page, second } = await reading()
+    second.say(paragraphs(20, "Verse"))
+    await log.getByText("Verse 20 of").waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+    await scrollUp(log, 40)
+    await expect.poll(() => fromEnd(log)).toBe(40)
+    second.say(`\n\n${paragraphs(5, "Line")}`)
+    await log.getByText("Line 5 of").waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+
+    await scrollUp(log, 60)
+    const pill = page.getByRole("button", { name: "Go to the end" })
+    await pill.waitFor()
+    const place = await firstSeen(log)
+    second.say(`\n\n${paragraphs(5, "End")}`)
+    await expect.poll(() => fromEnd(log)).toBeGreaterThan(100)
+    expect(await firstSeen(log)).toEqual(place)
+    // Back by hand, not quite to the end.
+    await log.evaluate((element) => element.scrollTo({ top: element.scrollHeight - element.clientHeight - 40 }))
+    await pill.waitFor({ state: "detached" })
+    second.say(`\n\n${paragraphs(5, "Coda")}`)
+    await log.getByText("Coda 5 of").waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+    second.end()
+  })
+
+  it("what is read of an answer that is still written stays where it is", async () => {
+    const { log, page, second } = await reading()
+    const points = (count: number, name: string) =>
+      Array.from({ length: count }, (_, at) => `- ${name} ${at + 1} of a list\n`).join("")
+    // A list is one row, however long.
+    second.say(points(80, "Point"))
+    await log.getByText("Point 80 of").waitFor()
+    await expect.poll(() => fromEnd(log)).toBe(0)
+    await scrollUp(log, 400)
+    await page.getByRole("button", { name: "Go to the end" }).waitFor()
+    const place = await firstSeen(log)
+    expect(place?.[0]).toMatch(/^Point/)
+    second.say(points(40, "Further point"))
+    await expect.poll(() => fromEnd(log)).toBeGreaterThan(700)
+    expect(await firstSeen(log)).toEqual(place)
+    second.end()
   })
 })
 

@@ -11,6 +11,7 @@ import { Button } from "../../ui/Button.tsx"
 import { count } from "../../ui/format.ts"
 import styles from "./ConversationList.module.css"
 import type { Row } from "./conversationRows.ts"
+import { newSince, thingsIn } from "./newThings.ts"
 import { RowView } from "./RowView.tsx"
 
 /** Pixels. */
@@ -36,8 +37,8 @@ export const ConversationList = memo(
   ({ rows, label }: { readonly rows: ReadonlyArray<Row>; readonly label: string }) => {
     const scroller = useRef<HTMLDivElement>(null)
     const keys = useKeys(rows)
-    // How many rows there were when the end was left; null at the end.
-    const [left, setLeft] = useState<number | null>(null)
+    // What was there when the end was left; null at the end.
+    const [left, setLeft] = useState<ReadonlySet<string> | null>(null)
 
     const getItemKey = useCallback((index: number) => keys[index] ?? index, [keys])
     const virtualizer = useVirtualizer({
@@ -77,7 +78,7 @@ export const ConversationList = memo(
       else if (scrollTop < top.current) stuck.current = false
       top.current = scrollTop
       const isStuck = stuck.current
-      setLeft((before) => (isStuck ? null : (before ?? rows.length)))
+      setLeft((before) => (isStuck ? null : (before ?? thingsIn(rows))))
     }
 
     const toEnd = (): void => {
@@ -100,7 +101,7 @@ export const ConversationList = memo(
     }
 
     const items = virtualizer.getVirtualItems()
-    const fresh = left === null ? 0 : Math.max(0, rows.length - left)
+    const fresh = useMemo(() => (left === null ? 0 : newSince(left, rows)), [left, rows])
     return (
       <div className={styles.frame}>
         <div

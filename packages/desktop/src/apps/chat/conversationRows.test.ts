@@ -1,6 +1,7 @@
 import { type Change, ConversationFold, type Event } from "@choiros/protocol"
 import { expect, it } from "@effect/vitest"
 import { ConversationRows, type Row } from "./conversationRows.ts"
+import { newSince, thingsIn } from "./newThings.ts"
 
 const run_id = "run-1"
 
@@ -181,4 +182,20 @@ it("only the message that began a turn can be asked again in other words", () =>
   })
   const users = show().filter((row) => row.kind === "user")
   expect(users.map((row) => (row.kind === "user" ? row.began : undefined))).toEqual([run_id, null])
+})
+
+it("what is new is counted as a reader would: calls that fold as often as they were, an answer once, no head and no foot", () => {
+  const { push, show } = thread()
+  for (const change of [asked("Go"), started, step(1), ...reads("t-1")]) push(change)
+  const before = thingsIn(show())
+  expect(newSince(before, show())).toBe(0)
+  for (const change of [...reads("t-2"), step(2), ...reads("t-3")]) push(change)
+  expect(kinds(show())).toEqual(["user", "head", "group", "foot"])
+  expect(newSince(before, show())).toBe(2)
+  const long = Array.from({ length: 40 }, (_, at) => `P${at} ${"word ".repeat(40)}`).join("\n\n")
+  for (const change of [step(3), calls("c-3"), said("c-3", long)]) push(change)
+  expect(kinds(show()).filter((kind) => kind === "text").length).toBeGreaterThan(1)
+  expect(newSince(before, show())).toBe(3)
+  for (const change of ended) push(change)
+  expect(newSince(before, show())).toBe(4)
 })
