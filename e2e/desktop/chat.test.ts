@@ -2,8 +2,9 @@
 import type { Locator, Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
+import { newVisitor } from "./browser.ts"
 import { live, visit } from "./desktop.ts"
-import { begin, composer, phaseOf, said, shownIn, threadPath } from "./flows.ts"
+import { answerQuiet, begin, composer, movableClock, phaseOf, quietHint, said, shownIn, threadPath } from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 
 const held = async () => {
@@ -304,6 +305,49 @@ describe("while a run works", () => {
     forked.end()
     await said(page).getByText("Two cats, again.").waitFor()
     await expect.poll(() => page.getByRole("button", { name: /^More for Count the/ }).count()).toBe(2)
+  })
+
+  it("one that is quiet for 30 s is asked about, and no more when it speaks: Nudge asks it where it is, Stop stops it", {
+    timeout: 60_000
+  }, async () => {
+    const { model, product } = await held()
+    const { page } = await newVisitor()
+    const putForward = await movableClock(page)
+    await page.goto(`${product.url}/a/chat`)
+    await live(page)
+    await startConversation(page, "Count the birds")
+    const first = await model.next()
+    await said(page).getByRole("button", { name: "Stop the run" }).waitFor()
+    expect(
+      await said(page)
+        .getByText(/^last sign/)
+        .count()
+    ).toBe(0)
+    await putForward(12)
+    await said(page)
+      .getByText(/^last sign 1\d s ago$/)
+      .waitFor()
+    expect(await quietHint(page).count()).toBe(0)
+    await putForward(20)
+    await quietHint(said(page)).waitFor()
+    first.say("I count them.")
+    await said(page).getByText("I count them.").waitFor()
+    await quietHint(page).waitFor({ state: "detached" })
+
+    await answerQuiet(said(page), putForward, "Nudge")
+    await said(page)
+      .getByRole("article", { name: "Your message" })
+      .filter({ hasText: "Are you still working on this?" })
+      .waitFor()
+    await quietHint(page).waitFor({ state: "detached" })
+    first.end()
+    const second = await model.next()
+    expect(second.asked).toContain("Are you still working on this?")
+
+    await answerQuiet(said(page), putForward, "Stop")
+    await second.closed
+    await said(page).getByText("Stopped").first().waitFor()
+    await quietHint(page).waitFor({ state: "detached" })
   })
 
   it("pause holds it, resume lets it go on", async () => {

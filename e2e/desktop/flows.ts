@@ -1,5 +1,6 @@
 /** What the flows of a person have in common: runs begun from outside, windows opened, what a thread shows. */
 import type { Locator, Page } from "playwright-core"
+import { expect } from "vitest"
 import { ask } from "../support/product.ts"
 
 export interface Begun {
@@ -52,3 +53,42 @@ export const listOf = async (url: string, name: string): Promise<ReadonlyArray<R
   if (!Array.isArray(list)) throw new Error(`No ${name} at ${url}`)
   return list as ReadonlyArray<Record<string, unknown>>
 }
+
+/** Lets a test put a page's clock forward, in seconds; called before the page is opened. Its timers go on as they do. */
+export const movableClock = async (page: Page): Promise<(seconds: number) => Promise<unknown>> => {
+  await page.addInitScript(() => {
+    const now = Date.now.bind(Date)
+    let ahead = 0
+    Date.now = () => now() + ahead
+    Object.assign(globalThis, {
+      putClockForward: (seconds: number) => {
+        ahead += 1_000 * seconds
+      }
+    })
+  })
+  return (seconds) => page.evaluate(`putClockForward(${seconds})`)
+}
+
+/** Where a run is asked about that was not heard for 30 seconds. */
+export const quietHint = (within: Page | Locator): Locator =>
+  within.getByRole("status").filter({ hasText: "Nothing was heard for a while" })
+
+/**
+ * Puts the page's clock forward until a run is asked about, and answers. What it has said last may still be on its way, and
+ * is a sign of life when it comes.
+ */
+export const answerQuiet = (
+  within: Page | Locator,
+  putForward: (seconds: number) => Promise<unknown>,
+  name: "Nudge" | "Stop"
+): Promise<unknown> =>
+  expect
+    .poll(async () => {
+      await putForward(40)
+      const button = quietHint(within).getByRole("button", { name })
+      return button.click({ timeout: 2_000 }).then(
+        () => true,
+        () => false
+      )
+    })
+    .toBe(true)

@@ -4,7 +4,7 @@ import { expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
 import { newVisitor } from "./browser.ts"
 import { live, visit } from "./desktop.ts"
-import { begin, phaseOf, prompt, runPath, said, threadPath } from "./flows.ts"
+import { answerQuiet, begin, movableClock, phaseOf, prompt, quietHint, runPath, said, threadPath } from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 
 const held = async () => {
@@ -121,6 +121,39 @@ it("is paused, told something, and goes on with it; closing its windows never st
   again.say("Sorted.")
   again.end()
   await window.getByRole("region", { name: "Answer" }).getByText("Sorted.").waitFor()
+})
+
+it("one that is quiet for 30 s is asked about in its window, and not while it speaks: Nudge asks it, Stop stops it", {
+  timeout: 60_000
+}, async () => {
+  const { model, product } = await held()
+  const run = await begin(product.url, "Sort the letters")
+  const { page } = await newVisitor()
+  const putForward = await movableClock(page)
+  await page.goto(`${product.url}${runPath(run)}`)
+  await live(page)
+  const window = runWindow(page, "Sort the letters")
+  const first = await model.next()
+  await window.getByText("Working").first().waitFor()
+  expect(await window.getByText(/^last sign/).count()).toBe(0)
+  await putForward(12)
+  await window.getByText(/^last sign 1\d s ago$/).waitFor()
+  expect(await quietHint(window).count()).toBe(0)
+  await putForward(20)
+  await quietHint(window).waitFor()
+  first.say("I sort them.")
+  await quietHint(window).waitFor({ state: "detached" })
+
+  await answerQuiet(window, putForward, "Nudge")
+  await quietHint(window).waitFor({ state: "detached" })
+  first.end()
+  const second = await model.next()
+  expect(second.asked).toContain("Are you still working on this?")
+
+  await answerQuiet(window, putForward, "Stop")
+  await second.closed
+  await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("stopped")
+  await quietHint(window).waitFor({ state: "detached" })
 })
 
 it("one that fails says why, in words, and can be tried again", async () => {

@@ -1,8 +1,10 @@
 /** How a turn stands: what it does and since when, what it waits for, or how it ended; and what can be done about it. */
 import { Copy, CornerDownRight, Ellipsis, GitFork, ListChecks, Pause, Play, RotateCcw, Square } from "lucide-react"
-import { memo, useEffect, useRef, useState } from "react"
+import { memo } from "react"
 import { useStore } from "zustand"
 import { ErrorCard } from "../../cards/ErrorCard.tsx"
+import { QuietHint } from "../../cards/QuietHint.tsx"
+import { silenceIs, useSilence } from "../../cards/silence.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -10,7 +12,6 @@ import { counted, duration, money, tokens } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Menu } from "../../ui/Menu.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
-import { present } from "../../ui/present.ts"
 import { StateIcon } from "../../ui/StateIcon.tsx"
 import { useNow } from "../../ui/useNow.ts"
 import { useActs } from "./conversationContext.ts"
@@ -25,21 +26,12 @@ export const TurnFoot = memo(({ turn }: { readonly turn: TurnItem }) =>
 )
 TurnFoot.displayName = "TurnFoot"
 
-/** Milliseconds without a sign of life after which a person is asked whether to go on. */
-const quietAfter = 30_000
-/** After this the last sign of life is told. */
-const toldAfter = 10_000
-const moving: ReadonlySet<TurnItem["phase"]> = new Set(["planning", "working", "stopping"])
-
 const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
   const { nudge, stop } = useActs()
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
   const now = useNow(1000)
-  const seen = useLastSign(turn)
-  const { doing, phase, reason, run_id } = turn
-  const silent = Math.max(0, now - seen)
-  const isMoving = moving.has(phase)
-  const quiet = isMoving && !offline && silent >= quietAfter
+  const { doing, last_at, phase, reason, run_id } = turn
+  const silence = useSilence({ phase, last_at, sign: turn })
   return (
     <footer className={styles.foot}>
       <WaitingHere run_id={run_id} />
@@ -50,22 +42,10 @@ const AtWork = ({ turn }: { readonly turn: TurnItem }) => {
           {phase === "paused" && reason !== null && reason !== askedHere ? `: ${plainName(reason)}` : ""}
         </span>
         <span className={styles.figure}>{duration(now - Date.parse(turn.started_at))}</span>
-        {isMoving && silent >= toldAfter ? (
-          <span className={styles.figure}>last sign {duration(silent)} ago</span>
-        ) : null}
+        {silence < silenceIs.told ? null : <span className={styles.figure}>last sign {duration(silence)} ago</span>}
         <WorkButtons run_id={run_id} phase={phase} offline={offline} />
       </div>
-      {quiet ? (
-        <div className={styles.quiet} role="status">
-          <span className={styles.words}>Nothing was heard for a while. It may still be at work.</span>
-          <Button size="s" onClick={() => nudge(run_id)}>
-            Nudge
-          </Button>
-          <Button size="s" variant="danger" onClick={() => stop(run_id)}>
-            Stop
-          </Button>
-        </div>
-      ) : null}
+      <QuietHint silence={silence} onNudge={() => nudge(run_id)} onStop={() => stop(run_id)} />
     </footer>
   )
 }
@@ -117,16 +97,6 @@ const WorkButtons = memo(({ offline, phase, run_id }: WorkButtonsProps) => {
   )
 })
 WorkButtons.displayName = "WorkButtons"
-
-/** When the turn last changed, as far as the events and this page know. */
-const useLastSign = (turn: TurnItem): number => {
-  const first = useRef(turn)
-  const [changed, setChanged] = useState<number | null>(null)
-  useEffect(() => {
-    if (turn !== first.current) setChanged(present())
-  }, [turn])
-  return Math.max(changed ?? 0, Date.parse(turn.last_at))
-}
 
 const Ended = ({ turn }: { readonly turn: TurnItem }) => {
   const acts = useActs()

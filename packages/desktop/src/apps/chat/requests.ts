@@ -1,5 +1,6 @@
 /** What this app asks of the computer, about threads and about the runs in them. */
 import { ChatSendReply, Done, RunBegunReply, RunReply, ThreadReply, ulid, WindowReply } from "@choiros/protocol"
+import { nudgeWords } from "../../cards/silence.ts"
 import { ApiError, inWords, path, post, request } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
@@ -56,9 +57,8 @@ export const stopRun = (run_id: string) => post(path`runs/${run_id}/cancel`, { u
 export const pauseRun = (run_id: string) => post(path`runs/${run_id}/pause`, { user_id: me, reason: askedHere }, Done)
 export const resumeRun = (run_id: string) => post(path`runs/${run_id}/resume`, { user_id: me }, Done)
 
-const nudge = "Are you still working on this? Say where you are."
 export const nudgeRun = (run_id: string) =>
-  post(path`runs/${run_id}/steer`, { text: nudge, user_id: me, client_message_id: ulid() }, Done)
+  post(path`runs/${run_id}/steer`, { text: nudgeWords, user_id: me, client_message_id: ulid() }, Done)
 
 export const retryRun = (run_id: string, objective?: string) =>
   post(path`runs/${run_id}/retry`, { user_id: me, ...(objective === undefined ? {} : { objective }) }, RunBegunReply)

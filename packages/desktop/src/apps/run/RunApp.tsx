@@ -117,7 +117,7 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
   return (
     <RunOfCards value={run_id}>
       <div className={styles.run}>
-        <RunHeader facts={facts} />
+        <RunHeader facts={facts} steps={shown} />
         <Needs run_id={run_id} />
         {detail === null ? null : <PlanPanel detail={detail} steps={shown} offline={offline} onSaved={read} />}
         {view.status === "failed" && !unread && !offline ? (

@@ -1,5 +1,5 @@
 /** Who does what, where it stands, what it has used, and what a person can do about it. */
-import { ownObjective } from "@choiros/protocol"
+import { ownObjective, type TimelineStep } from "@choiros/protocol"
 import {
   CirclePause,
   CornerLeftUp,
@@ -17,6 +17,8 @@ import {
 } from "lucide-react"
 import { useMemo, useState } from "react"
 import { useStore } from "zustand"
+import { QuietHint } from "../../cards/QuietHint.tsx"
+import { silenceIs, useSilence } from "../../cards/silence.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
@@ -33,19 +35,26 @@ import { useNow } from "../../ui/useNow.ts"
 import { budgetLines } from "./budget.ts"
 import { RaiseDialog } from "./RaiseDialog.tsx"
 import styles from "./RunHeader.module.css"
-import { copyLink, forkRun, pauseRun, resumeRun, retryRun, stopRun } from "./runCommands.ts"
+import { copyLink, forkRun, nudgeRun, pauseRun, resumeRun, retryRun, stopRun } from "./runCommands.ts"
 import type { RunFacts } from "./runFacts.ts"
 import { SteerLine } from "./SteerLine.tsx"
 
 /** What the server notes where a person gave no reason: it says no more than the state. */
 const byPerson = "asked to"
 
-export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
-  const { agent, ended_at, model, objective, phase, reason, run_id } = facts
+export const RunHeader = ({
+  facts,
+  steps
+}: {
+  readonly facts: RunFacts
+  readonly steps: ReadonlyArray<TimelineStep>
+}) => {
+  const { agent, ended_at, last_at, model, objective, phase, reason, run_id } = facts
   const [steering, setSteering] = useState(false)
   const [raising, setRaising] = useState(false)
   const [whole, setWhole] = useState(false)
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
+  const silence = useSilence({ phase, last_at, sign: steps })
   const live = ended_at === null
   const paused = phase === "paused"
   const why = offline ? "The computer can't be reached" : undefined
@@ -131,7 +140,8 @@ export const RunHeader = ({ facts }: { readonly facts: RunFacts }) => {
           />
         </div>
       </div>
-      <Facts facts={facts} agent={agent} model={model} />
+      <Facts facts={facts} agent={agent} model={model} silence={silence} />
+      <QuietHint silence={silence} onNudge={() => void nudgeRun(run_id)} onStop={() => void stopRun(run_id)} />
       {steering && live ? <SteerLine run_id={run_id} onDone={() => setSteering(false)} /> : null}
       <RaiseDialog facts={facts} open={raising} onOpenChange={setRaising} />
     </header>
@@ -186,11 +196,13 @@ const menuOf = (facts: RunFacts, offline: boolean, raise: () => void): ReadonlyA
 const Facts = ({
   agent,
   facts,
-  model
+  model,
+  silence
 }: {
   readonly facts: RunFacts
   readonly agent: string
   readonly model: string
+  readonly silence: number
 }) => {
   const { budget, parent_run_id, run_id, spent, steps } = facts
   const lines = budgetLines(budget, facts)
@@ -202,6 +214,7 @@ const Facts = ({
       </span>
       <span className={styles.fact}>{plainName(model)}</span>
       <Elapsed facts={facts} />
+      {silence < silenceIs.told ? null : <span className={styles.fact}>last sign {duration(silence)} ago</span>}
       {/* What has a cap is told with it. */}
       {budget.steps === undefined ? <span className={styles.fact}>{counted(steps, "step")}</span> : null}
       {budget.tokens === undefined ? <span className={styles.fact}>{tokens(spent.tokens)} tokens</span> : null}

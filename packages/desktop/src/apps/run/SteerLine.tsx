@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react"
+import { useMessageIds } from "../../state/messageId.ts"
 import { Button } from "../../ui/Button.tsx"
 import { TextField } from "../../ui/TextField.tsx"
 import { steerRun } from "./runCommands.ts"
@@ -8,6 +9,7 @@ import styles from "./SteerLine.module.css"
 export const SteerLine = ({ run_id, onDone }: { readonly run_id: string; readonly onDone: () => void }) => {
   const [text, setText] = useState("")
   const [busy, setBusy] = useState(false)
+  const idOf = useMessageIds()
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => form.current?.querySelector("input")?.focus(), [])
   const isBlank = text.trim() === ""
@@ -19,7 +21,7 @@ export const SteerLine = ({ run_id, onDone }: { readonly run_id: string; readonl
         event.preventDefault()
         if (isBlank || busy) return
         setBusy(true)
-        const taken = await steerRun(run_id, text)
+        const taken = await steerRun(run_id, text, idOf(text))
         setBusy(false)
         if (taken) onDone()
       }}

@@ -1,5 +1,6 @@
 /** What a person tells a run. Each is answered when it is in the log; a refusal is a notice in the server's words. */
-import { Done, type RaiseBody, RunBegunReply } from "@choiros/protocol"
+import { Done, type RaiseBody, RunBegunReply, ulid } from "@choiros/protocol"
+import { nudgeWords } from "../../cards/silence.ts"
 import { inWords, path, post } from "../../client/api.ts"
 import { linkTo } from "../../shell/routes.ts"
 import { notify } from "../../state/notices.ts"
@@ -26,8 +27,15 @@ export const resumeRun = (run_id: string): Promise<boolean> =>
 export const stopRun = (run_id: string): Promise<boolean> =>
   tell("The run was not stopped", () => post(path`runs/${run_id}/cancel`, {}, Done))
 
-export const steerRun = (run_id: string, text: string): Promise<boolean> =>
-  tell("It was not told", () => post(path`runs/${run_id}/steer`, { text, user_id: me, mode: "steer" }, Done))
+const steer = (run_id: string, text: string, client_message_id: string): Promise<Done> =>
+  post(path`runs/${run_id}/steer`, { text, user_id: me, mode: "steer", client_message_id }, Done)
+
+/** Asked again with the same id it is told once. */
+export const steerRun = (run_id: string, text: string, client_message_id: string): Promise<boolean> =>
+  tell("It was not told", () => steer(run_id, text, client_message_id))
+
+export const nudgeRun = (run_id: string): Promise<boolean> =>
+  tell("The run was not asked", () => steer(run_id, nudgeWords, ulid()))
 
 export const raiseRun = (run_id: string, body: Pick<typeof RaiseBody.Type, "kind" | "limit">): Promise<boolean> =>
   tell("The budget was not changed", () => post(path`runs/${run_id}/budget`, body, Done))

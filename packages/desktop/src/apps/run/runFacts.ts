@@ -15,6 +15,7 @@ export type RunFacts = Pick<
   | "reason"
   | "started_at"
   | "ended_at"
+  | "last_at"
   | "steps"
   | "spent"
   | "budget"
@@ -23,5 +24,5 @@ export type RunFacts = Pick<
 export const factsOf = (detail: RunDetail | null, card: ChoirCard | undefined): RunFacts | null => {
   if (detail === null) return card ?? null
   if (card !== undefined && card.last_seq >= detail.card.last_seq) return { ...card, objective: detail.objective }
-  return { ...detail, doing: detail.card.doing }
+  return { ...detail, doing: detail.card.doing, last_at: detail.card.last_at }
 }
