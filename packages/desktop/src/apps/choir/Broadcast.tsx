@@ -3,12 +3,13 @@ import type { ChoirCard } from "@choiros/protocol"
 import { useState } from "react"
 import { inWords } from "../../client/api.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
+import { useMessageIds } from "../../state/messageId.ts"
 import { notify } from "../../state/notices.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { counted } from "../../ui/format.ts"
 import { TextArea } from "../../ui/TextArea.tsx"
-import { broadcast, whisper } from "./verbs.ts"
+import { broadcast, type Said, whisper } from "./verbs.ts"
 
 interface SayProps {
   readonly title: string
@@ -16,7 +17,7 @@ interface SayProps {
   readonly verb: string
   readonly offline: boolean
   /** What is wrong, in words; null when it was taken. */
-  readonly say: (text: string) => Promise<string | null>
+  readonly say: (said: Said) => Promise<string | null>
   readonly onClose: () => void
 }
 
@@ -24,11 +25,12 @@ const Say = ({ title, description, verb, offline, say, onClose }: SayProps) => {
   const [text, setText] = useState("")
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const idOf = useMessageIds()
   const send = async () => {
     const said = text.trim()
     if (said === "" || busy || offline) return
     setBusy(true)
-    const wrong = await say(said)
+    const wrong = await say({ text: said, client_message_id: idOf(said) })
     setBusy(false)
     if (wrong === null) onClose()
     else setProblem(wrong)
@@ -83,9 +85,9 @@ export const WhisperDialog = ({ card, offline, onClose }: WhisperProps) => (
     verb="Whisper"
     offline={offline}
     onClose={onClose}
-    say={async (text) => {
+    say={async (said) => {
       try {
-        await whisper(card, text)
+        await whisper(card, said)
         notify(`${card.agent} hears it at its next step`, { level: "success" })
         return null
       } catch (error) {
@@ -108,8 +110,8 @@ export const BroadcastDialog = ({ cards, offline, onClose }: BroadcastProps) => 
     verb={`Say it to ${cards.length}`}
     offline={offline}
     onClose={onClose}
-    say={async (text) => {
-      const { took, refused } = await broadcast(cards, text)
+    say={async (said) => {
+      const { took, refused } = await broadcast(cards, said)
       if (took === 0) return refused[0] ?? "Nobody is at work any more."
       notify(refused.length === 0 ? `All ${took} took it` : `${took} of ${took + refused.length} took it`, {
         level: refused.length === 0 ? "success" : "warning",

@@ -7,6 +7,7 @@
 import type { ChoirCard } from "@choiros/protocol"
 import { useEffect, useState } from "react"
 import { choirStore } from "../../state/choir.ts"
+import { throttle } from "./throttle.ts"
 
 type Cards = ReadonlyMap<string, ChoirCard>
 
@@ -27,24 +28,17 @@ export const useChoir = (visible: boolean): ChoirSnapshot => {
   const [snapshot, setSnapshot] = useState(read)
   useEffect(() => {
     if (!visible) return
-    let timer: ReturnType<typeof setTimeout> | undefined
-    let at = Number.NEGATIVE_INFINITY
-    const show = () => {
-      timer = undefined
-      at = performance.now()
+    const { changed, stop } = throttle(() => {
       setSnapshot((before) => {
         const now = read()
         return before.cards === now.cards && before.known === now.known ? before : now
       })
-    }
-    const plan = () => {
-      timer ??= setTimeout(show, Math.max(0, at + every - performance.now()))
-    }
-    show()
-    const stop = choirStore.subscribe(plan)
+    }, every)
+    changed()
+    const leave = choirStore.subscribe(changed)
     return () => {
+      leave()
       stop()
-      clearTimeout(timer)
     }
   }, [visible])
   return snapshot

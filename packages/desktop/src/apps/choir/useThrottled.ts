@@ -1,29 +1,19 @@
 import { useEffect, useRef, useState } from "react"
+import { type Throttle, throttle } from "./throttle.ts"
 
 /** The value as it was at most `every` milliseconds ago, and its last state always. */
 export const useThrottled = <A>(value: A, every: number): A => {
   const [shown, setShown] = useState(value)
   const latest = useRef(value)
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
-  const at = useRef(Number.NEGATIVE_INFINITY)
+  const clock = useRef<Throttle | null>(null)
+  useEffect(() => {
+    const made = throttle(() => setShown(() => latest.current), every)
+    clock.current = made
+    return made.stop
+  }, [every])
   useEffect(() => {
     latest.current = value
-    if (timer.current !== null || value === shown) return
-    timer.current = setTimeout(
-      () => {
-        timer.current = null
-        at.current = performance.now()
-        setShown(() => latest.current)
-      },
-      Math.max(0, at.current + every - performance.now())
-    )
-  }, [value, shown, every])
-  useEffect(
-    () => () => {
-      if (timer.current !== null) clearTimeout(timer.current)
-      timer.current = null
-    },
-    []
-  )
+    if (value !== shown) clock.current?.changed()
+  }, [value, shown])
   return shown
 }

@@ -51,12 +51,18 @@ export const takeOver = async (card: ChoirCard): Promise<void> => {
   if (await pauseRun(card)) openChat(card)
 }
 
-const steer = (run_id: string, text: string): Promise<Done> =>
-  post(path`runs/${run_id}/steer`, { text, mode: "steer", ...by }, Done)
+/** What is said, with the id under which it is the same when it is said again. */
+export interface Said {
+  readonly text: string
+  readonly client_message_id: string
+}
+
+const steer = (run_id: string, said: Said): Promise<Done> =>
+  post(path`runs/${run_id}/steer`, { ...said, mode: "steer", ...by }, Done)
 
 /** Fails with the computer's words: who asked shows them. */
-export const whisper = async ({ run_id }: ChoirCard, text: string): Promise<void> => {
-  await steer(run_id, text)
+export const whisper = async ({ run_id }: ChoirCard, said: Said): Promise<void> => {
+  await steer(run_id, said)
 }
 
 interface Broadcast {
@@ -65,8 +71,11 @@ interface Broadcast {
   readonly refused: ReadonlyArray<string>
 }
 
-export const broadcast = async (cards: ReadonlyArray<ChoirCard>, text: string): Promise<Broadcast> => {
-  const answers = await Promise.allSettled(cards.map(({ run_id }) => steer(run_id, text)))
+export const broadcast = async (cards: ReadonlyArray<ChoirCard>, said: Said): Promise<Broadcast> => {
+  const answers = await Promise.allSettled(
+    // Each hears it once, also where two of them talk in one thread.
+    cards.map(({ run_id }) => steer(run_id, { ...said, client_message_id: `${said.client_message_id}/${run_id}` }))
+  )
   const refused = answers.flatMap((answer, index) =>
     answer.status === "rejected" ? [`${cards[index]?.agent ?? "An agent"}: ${inWords(answer.reason)}`] : []
   )
