@@ -4,16 +4,16 @@
  * Law: it runs nothing, fetches nothing from elsewhere and leads only where it says. A block that has not changed is not
  * drawn again, so that a token costs one block.
  */
-import { memo, useEffect, useMemo, useState } from "react"
-import { parseMarkdownIntoBlocks, Streamdown, type StreamdownProps } from "streamdown"
+import { memo, useMemo } from "react"
+import { parseMarkdownIntoBlocks, Streamdown } from "streamdown"
+import { withFormulas } from "./formulas.ts"
 import styles from "./Markdown.module.css"
 import { blocksOfGrowing } from "./markdownBlocks.ts"
 import { markdownParts } from "./markdownParts.tsx"
 import { hasHtml, htmlRules, markdownRules, textRules } from "./markdownRules.ts"
 import { type OpenFile, OpenFileContext } from "./OpenFile.ts"
 import { visibleText } from "./plainText.ts"
-
-type Plugins = NonNullable<StreamdownProps["plugins"]>
+import { useMath } from "./useMath.ts"
 
 const remend = { linkMode: "text-only" } as const
 const linkSafety = { enabled: false }
@@ -29,8 +29,10 @@ export const Markdown = memo(
     readonly streaming?: boolean
     readonly onOpenFile?: OpenFile | undefined
   }) => {
-    const shown = useMemo(() => visibleText(text), [text])
-    const plugins = useMath(shown)
+    const written = useMemo(() => visibleText(text), [text])
+    const formulas = useMemo(() => withFormulas(written), [written])
+    const plugins = useMath(formulas)
+    const shown = plugins === undefined ? written : formulas
     const html = hasHtml(shown)
     return (
       <OpenFileContext value={onOpenFile}>
@@ -56,26 +58,3 @@ export const Markdown = memo(
   }
 )
 Markdown.displayName = "Markdown"
-
-let loaded: Plugins | undefined
-
-/** The rules for formulas, once a text has one and they are there. */
-const useMath = (text: string): Plugins | undefined => {
-  const wanted = text.includes("$$")
-  const [plugins, setPlugins] = useState(loaded)
-  useEffect(() => {
-    if (!wanted || plugins !== undefined) return
-    let left = false
-    import("./markdownMath.ts")
-      .then(({ math }) => {
-        loaded ??= { math }
-        if (!left) setPlugins(loaded)
-      })
-      // Formulas that can't be loaded are shown as they were written.
-      .catch(() => undefined)
-    return () => {
-      left = true
-    }
-  }, [plugins, wanted])
-  return wanted ? plugins : undefined
-}
