@@ -84,6 +84,50 @@ describe("live and reloaded", () => {
   })
 })
 
+describe("an answer", () => {
+  const code = `const points = [${Array.from({ length: 60 }, (_, at) => at).join(", ")}]\nconst sum = "<b>"`
+  const answer = `The **code**:\n\n\`\`\`ts\n${code}\n\`\`\`\n\n| a | b |\n|---|---|\n| 1 | \\(x^2\\) |\n\n\\[\ny = x^2\n\\]\n\nThat is all.`
+
+  const copied = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
+  it("has code that wraps and is copied as it is; the answer and what was asked are copied whole", async () => {
+    const { model, product } = await held()
+    const { page } = await visit(product, { path: "/a/chat" })
+    await startConversation(page, "Show me\n  the `code`")
+    const written = await model.next()
+    written.say(answer)
+    written.end()
+    const log = said(page)
+    await log.getByRole("button", { name: "Copy the answer" }).waitFor()
+
+    const block = log.getByRole("figure", { name: "Code, ts" })
+    const isWide = () => block.locator("pre").evaluate(({ clientWidth, scrollWidth }) => scrollWidth > clientWidth)
+    const wrap = block.getByRole("button", { name: "Wrap long lines" })
+    expect(await isWide()).toBe(true)
+    await wrap.click()
+    expect(await wrap.getAttribute("aria-pressed")).toBe("true")
+    await expect.poll(isWide).toBe(false)
+    await wrap.click()
+    await expect.poll(isWide).toBe(true)
+
+    await block.getByRole("button", { name: "Copy code" }).click()
+    await block.getByRole("button", { name: "Copied" }).waitFor()
+    expect(await copied(page)).toBe(code)
+    await block.getByRole("button", { name: "Copy code" }).waitFor()
+
+    await log.getByRole("button", { name: "Copy the answer" }).click()
+    await page.getByRole("status").filter({ hasText: "The answer was copied" }).waitFor()
+    expect(await copied(page)).toBe(answer)
+    await log.getByRole("button", { name: "Copy the message" }).click()
+    await page.getByRole("status").filter({ hasText: "The message was copied" }).waitFor()
+    expect(await copied(page)).toBe("Show me\n  the `code`")
+
+    await log.getByRole("cell").locator(".katex").waitFor()
+    await log.locator(".katex-display").waitFor()
+    expect(await log.locator(".katex").count()).toBe(2)
+  })
+})
+
 describe("a conversation that is longer than its window", () => {
   const paragraphs = (count: number, name: string) =>
     Array.from({ length: count }, (_, at) => `${name} ${at + 1} of a story that goes on.`).join("\n\n")
