@@ -2,8 +2,10 @@
  * How the page stands with the computer, as it is shown: never "live" unless it is.
  *
  *   connecting ── socket open ──▶ catching_up ── caught_up ──▶ live
- *        │ no answer                  ▲ socket open             │ socket closed
+ *        │ no answer                  ▲ socket open             │ socket closed, or what is stored can't be read
  *        └───────────▶ offline ───────┘ ◀───────────────────────┘
+ *
+ * Law: while there is a problem the status is "offline" until the page is live again, and not "catching_up" between.
  */
 import { createStore } from "zustand/vanilla"
 
@@ -14,11 +16,20 @@ export interface Connection {
   /** Events that the last reconnect brought; null before there was one. */
   readonly replayed: number | null
   readonly attempts: number
+  /** The computer answers, but not with what this page needs: why, in words. Null where it does not answer, or all is well. */
+  readonly problem: string | null
 }
 
 export const connectionStore = createStore<Connection>(() => ({
   status: "connecting",
   retryAt: null,
   replayed: null,
-  attempts: 0
+  attempts: 0,
+  problem: null
 }))
+
+/** Calls back each time that the page is live again: what could not be read can be read now. Returns the way to stop. */
+export const onLive = (listener: () => void): (() => void) =>
+  connectionStore.subscribe(({ status }, before) => {
+    if (status === "live" && before.status !== "live") listener()
+  })

@@ -1,6 +1,7 @@
 import type { Event } from "@choiros/protocol"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { connectionStore } from "./Connection.ts"
+import { ApiError, unreachable } from "./api.ts"
+import { connectionStore, onLive } from "./Connection.ts"
 import { EventClient } from "./EventClient.ts"
 
 class FakeSocket {
@@ -46,6 +47,8 @@ const caughtUp = (seq: number) => ({ type: "caught_up", seq, log_id: "log", prot
 /** The clock of the page listens once for all of it. */
 const listeners: Array<() => void> = []
 const page = { visibilityState: "visible" as "visible" | "hidden", listeners }
+/** What the page hears of its network. */
+const network = new EventTarget()
 const seen: Array<number> = []
 let resets: Array<{ readonly resolve: () => void; readonly reject: (error: Error) => void }> = []
 let client: EventClient
@@ -75,7 +78,7 @@ beforeEach(() => {
   page.visibilityState = "visible"
   vi.stubGlobal("WebSocket", FakeSocket)
   vi.stubGlobal("location", { href: "http://computer/" })
-  vi.stubGlobal("window", { addEventListener: () => undefined, removeEventListener: () => undefined })
+  vi.stubGlobal("window", network)
   vi.stubGlobal("document", {
     get visibilityState() {
       return page.visibilityState
@@ -88,7 +91,7 @@ beforeEach(() => {
     setTimeout(() => page.visibilityState === "visible" && draw(), 16)
   )
   vi.stubGlobal("cancelAnimationFrame", clearTimeout)
-  connectionStore.setState({ status: "connecting", retryAt: null, replayed: null, attempts: 0 })
+  connectionStore.setState({ status: "connecting", retryAt: null, replayed: null, attempts: 0, problem: null })
   client = new EventClient({
     events: (batch) => seen.push(...batch.map(({ seq }) => seq)),
     ephemeral: () => undefined,
@@ -155,6 +158,78 @@ describe("the stream of events", () => {
     }
     const { attempts } = connectionStore.getState()
     expect(attempts).toBe(6)
+  })
+
+  it("tries at once when the network is back, and not twice", async () => {
+    const socket = await connect()
+    resets[0]?.resolve()
+    await settle()
+    socket.onclose()
+    // Whoever waits long by now: the next attempt would be made in seconds.
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await vi.advanceTimersByTimeAsync(10_000)
+      latest().onclose()
+    }
+    const attempts = FakeSocket.all.length
+    expect(connectionStore.getState()).toMatchObject({ status: "offline", retryAt: expect.any(Number) })
+    network.dispatchEvent(new Event("online"))
+    expect(FakeSocket.all).toHaveLength(attempts + 1)
+    expect(connectionStore.getState().retryAt).toBeNull()
+    network.dispatchEvent(new Event("online"))
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(FakeSocket.all).toHaveLength(attempts + 1)
+    await connect()
+    expect(status()).toBe("live")
+    network.dispatchEvent(new Event("online"))
+    expect(FakeSocket.all).toHaveLength(attempts + 1)
+  })
+
+  it("says why of a computer that answers with something else than what is stored, until it is live", async () => {
+    const shown: Array<string> = []
+    const stop = connectionStore.subscribe(({ problem, status }) => shown.push(`${status} ${problem ?? "well"}`))
+    await connect()
+    resets[0]?.reject(new ApiError(500, "The disk is full"))
+    await settle()
+    expect(connectionStore.getState()).toMatchObject({ status: "offline", problem: "The disk is full" })
+    shown.length = 0
+    await vi.advanceTimersByTimeAsync(1_000)
+    await connect()
+    // Another attempt is not yet a change.
+    expect(new Set(shown)).toEqual(new Set(["offline The disk is full"]))
+    resets[1]?.resolve()
+    await settle()
+    expect(connectionStore.getState()).toMatchObject({ status: "live", problem: null })
+    stop()
+  })
+
+  it("takes a computer that does not answer while its state is taken for one that does not answer", async () => {
+    await connect()
+    resets[0]?.reject(new ApiError(500, "The disk is full"))
+    await vi.advanceTimersByTimeAsync(1_000)
+    await connect()
+    resets[1]?.reject(new ApiError(0, unreachable))
+    await settle()
+    expect(connectionStore.getState()).toMatchObject({ status: "offline", problem: null })
+  })
+
+  it("tells once each time that it is live again", async () => {
+    const told = vi.fn()
+    const stop = onLive(told)
+    const socket = await connect()
+    expect(told).not.toHaveBeenCalled()
+    resets[0]?.resolve()
+    await settle()
+    expect(told).toHaveBeenCalledTimes(1)
+    socket.says(said(11))
+    await settle()
+    socket.onclose()
+    expect(told).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(1_000)
+    latest().onopen()
+    latest().says(caughtUp(11))
+    await settle()
+    expect(told).toHaveBeenCalledTimes(2)
+    stop()
   })
 
   it("delivers to a page that is hidden before its next paint", async () => {

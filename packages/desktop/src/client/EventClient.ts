@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { isHandMoving, nextFrame } from "../ui/nextFrame.ts"
 import { present } from "../ui/present.ts"
+import { ApiError, inWords } from "./api.ts"
 import { connectionStore } from "./Connection.ts"
 
 export interface EventListener {
@@ -113,7 +114,8 @@ export class EventClient {
     this.#heardAt = performance.now()
     socket.onopen = () => {
       if (socket !== this.#socket) return
-      connectionStore.setState({ status: "catching_up" })
+      // Where it did not tell what is stored, it has yet to.
+      if (connectionStore.getState().problem === null) connectionStore.setState({ status: "catching_up" })
       this.#replayed = 0
       this.#subscribe(socket)
     }
@@ -142,7 +144,8 @@ export class EventClient {
     socket?.close()
   }
 
-  #lost(): void {
+  /** `problem`: it answers, but not with what is needed. */
+  #lost(problem: string | null = null): void {
     // What came and was not delivered yet is asked for again.
     this.#socket = null
     this.#queue = []
@@ -150,7 +153,7 @@ export class EventClient {
     if (this.#retry !== null) clearTimeout(this.#retry)
     const wait =
       Math.min(backoff.longest, backoff.first * 2 ** Math.max(0, this.#attempts - 1)) * (0.75 + Math.random() / 2)
-    connectionStore.setState({ status: "offline", retryAt: present() + wait })
+    connectionStore.setState({ status: "offline", retryAt: present() + wait, problem })
     this.#retry = setTimeout(() => this.#connect(), wait)
   }
 
@@ -251,7 +254,7 @@ export class EventClient {
         this.#seq = null
         this.#logId = null
         const current = this.#socket
-        this.#lost()
+        this.#lost(error instanceof ApiError && error.status === 0 ? null : inWords(error))
         current?.close()
       }
     )
@@ -259,7 +262,7 @@ export class EventClient {
 
   #live(replayed: number | null): void {
     this.#attempts = 0
-    connectionStore.setState({ status: "live", attempts: 0, ...(replayed === null ? {} : { replayed }) })
+    connectionStore.setState({ status: "live", attempts: 0, problem: null, ...(replayed === null ? {} : { replayed }) })
   }
 }
 

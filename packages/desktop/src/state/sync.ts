@@ -14,7 +14,7 @@ import {
   ThreadsReply
 } from "@choiros/protocol"
 import { get, path } from "../client/api.ts"
-import { connectionStore } from "../client/Connection.ts"
+import { connectionStore, onLive } from "../client/Connection.ts"
 import { EventClient } from "../client/EventClient.ts"
 import { keepCacheOnLeave, readCache, writeCache } from "./cache.ts"
 import { evolveChoirStore, seedChoirStore } from "./choir.ts"
@@ -78,12 +78,16 @@ export const startSync = (): void => {
     if (known) writeCache(truth)
   })
   keepCacheOnLeave()
-  connectionStore.subscribe(({ status }, before) => {
+  connectionStore.subscribe(({ status }) => {
     document.documentElement.dataset.connection = status
     if (status === "offline") forgetAllDeltas()
-    if (status === "live" && before.status !== "live") resendCommands()
   })
+  onLive(resendCommands)
   client.open()
 }
 
 export const reconnectNow = (): void => client.retryNow()
+
+/** Without a connection another attempt is made, which brings `read` (see `onLive`); with one, it is read at once. */
+export const tryNow = (read: () => void): void =>
+  connectionStore.getState().status === "offline" ? reconnectNow() : read()

@@ -1,32 +1,43 @@
-import { Unplug } from "lucide-react"
+import { CircleX, Unplug } from "lucide-react"
+import { useStore } from "zustand"
+import { connectionStore } from "../client/Connection.ts"
 import { Button } from "./Button.tsx"
+import { classes } from "./classes.ts"
+import { useNow } from "./useNow.ts"
 import styles from "./View.module.css"
 
-type OfflineStateProps = {
-  readonly onRetry?: (() => void) | undefined
-  readonly retryInSeconds?: number | undefined
-}
-
-/** The server is not there, so this view has nothing to show. */
-export const OfflineState = ({ onRetry, retryInSeconds }: OfflineStateProps) => (
-  <div className={styles.view} role="status">
-    <span className={styles.icon}>
-      <Unplug size={24} strokeWidth={1.5} aria-hidden="true" />
-    </span>
-    <p className={styles.title}>The computer does not answer</p>
-    <div className={styles.words}>
-      What runs there goes on without this page. This view fills in as soon as the connection is back.
-    </div>
-    {/* The countdown is for the eye; read aloud each second it would drown all else. */}
-    {retryInSeconds !== undefined && (
-      <div className={styles.words} aria-hidden="true">
-        {retryInSeconds <= 0 ? "Trying again" : `Next try in ${Math.ceil(retryInSeconds)} s`}
+/** The computer is not there, or does not say what is needed, so this view has nothing to show. */
+export const OfflineState = ({ onRetry }: { readonly onRetry: () => void }) => {
+  const { problem, retryAt } = useStore(connectionStore)
+  const Icon = problem === null ? Unplug : CircleX
+  return (
+    <div className={styles.view} role="status">
+      <span className={classes(styles.icon, problem !== null && styles.failed)}>
+        <Icon size={24} strokeWidth={1.5} aria-hidden="true" />
+      </span>
+      <p className={styles.title}>
+        {problem === null ? "The computer does not answer" : "The computer answers with an error"}
+      </p>
+      {problem === null ? null : <div className={styles.words}>{problem}.</div>}
+      <div className={styles.words}>
+        What runs there does not need this page. This view fills in as soon as{" "}
+        {problem === null ? "it answers" : "it can"}.
       </div>
-    )}
-    {onRetry !== undefined && (
+      {retryAt === null ? null : <Countdown until={retryAt} />}
       <div className={styles.action}>
         <Button onClick={onRetry}>Try now</Button>
+        {problem === null ? null : <Button onClick={() => location.reload()}>Reload the page</Button>}
       </div>
-    )}
-  </div>
-)
+    </div>
+  )
+}
+
+/** For the eye: read aloud each second it would drown all else. */
+const Countdown = ({ until }: { readonly until: number }) => {
+  const left = Math.ceil((until - useNow(500)) / 1_000)
+  return (
+    <div className={styles.words} aria-hidden="true">
+      {left <= 0 ? "Trying again" : `Next try in ${left} s`}
+    </div>
+  )
+}

@@ -9,7 +9,7 @@ import styles from "./status.module.css"
 const toldFor = 6_000
 
 /** Without the countdown: that is for the eye. */
-export const connectionWords = ({ status }: Pick<Connection, "status">): string => {
+export const connectionWords = ({ problem, status }: Pick<Connection, "problem" | "status">): string => {
   switch (status) {
     case "live":
       return "live"
@@ -18,13 +18,13 @@ export const connectionWords = ({ status }: Pick<Connection, "status">): string 
     case "catching_up":
       return "catching up"
     case "offline":
-      return "the computer does not answer"
+      return problem === null ? "the computer does not answer" : "the computer answers with an error"
   }
 }
 
 export const ConnectionFace = () => {
   const connection = useStore(connectionStore)
-  const { replayed, retryAt, status } = connection
+  const { problem, replayed, retryAt, status } = connection
   const [told, setTold] = useState(false)
   useEffect(() => {
     if (status !== "live" || replayed === null) return setTold(false)
@@ -36,7 +36,7 @@ export const ConnectionFace = () => {
     <>
       <span className={styles.dot} data-status={status} />
       {retryAt !== null ? (
-        <Countdown until={retryAt} />
+        <Countdown until={retryAt} words={problem === null ? "Reconnecting in" : "Error, trying again in"} />
       ) : told && replayed !== null ? (
         `Replayed ${counted(replayed, "event")}`
       ) : (
@@ -46,7 +46,11 @@ export const ConnectionFace = () => {
   )
 }
 
-const Countdown = ({ until }: { readonly until: number }) => {
+const Countdown = ({ until, words }: { readonly until: number; readonly words: string }) => {
   const now = useNow(500)
-  return <>Reconnecting in {Math.max(0, Math.ceil((until - now) / 1_000))} s</>
+  return (
+    <>
+      {words} {Math.max(0, Math.ceil((until - now) / 1_000))} s
+    </>
+  )
 }
