@@ -1,6 +1,6 @@
 /** One app that fails brings down no other, and says so with a way out. */
 import { Component, type ErrorInfo, type ReactNode, useEffect } from "react"
-import { connectionStore } from "../client/Connection.ts"
+import { onLive } from "../client/Connection.ts"
 import { Button } from "../ui/Button.tsx"
 import { ErrorState } from "../ui/ErrorState.tsx"
 
@@ -26,13 +26,7 @@ const Failed = ({ error, onRetry }: FailedProps) =>
 
 /** Asked for again when the computer is back. A browser may not fetch anew what failed once: then the page has to. */
 const Unfetched = ({ onRetry }: FailedProps) => {
-  useEffect(
-    () =>
-      connectionStore.subscribe(({ status }, before) => {
-        if (status === "live" && before.status !== "live") onRetry()
-      }),
-    [onRetry]
-  )
+  useEffect(() => onLive(onRetry), [onRetry])
   return (
     <ErrorState
       title="This app could not be loaded"

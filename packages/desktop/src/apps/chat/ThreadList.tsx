@@ -7,12 +7,14 @@ import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { me } from "../../state/session.ts"
+import { reconnectNow } from "../../state/sync.ts"
 import { threadsStore } from "../../state/threads.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { Loading } from "../../ui/Loading.tsx"
 import { ContextMenu } from "../../ui/Menu.tsx"
+import { OfflineState } from "../../ui/OfflineState.tsx"
 import { threadKey } from "./outbox.ts"
 import { changeThread, orTell, scopeOf } from "./requests.ts"
 import { DeleteThread, RenameThread } from "./ThreadDialogs.tsx"
@@ -124,7 +126,9 @@ export const ThreadList = ({ chosen, narrow, onChoose, onClose }: ThreadListProp
           ) : null}
         </ul>
       </ContextMenu>
-      {found.length > 0 ? null : !known ? (
+      {found.length > 0 ? null : !known && offline ? (
+        <OfflineState onRetry={reconnectNow} />
+      ) : !known ? (
         <Loading label="the conversations" />
       ) : wanted !== "" ? (
         <Empty title={`Nothing is called "${plainName(query)}"`}>

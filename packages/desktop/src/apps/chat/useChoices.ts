@@ -2,6 +2,7 @@
 import { type Agent, AgentsReply, type Model, ModelsReply } from "@choiros/protocol"
 import { useCallback, useEffect, useState } from "react"
 import { get, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 
 interface Choices {
   readonly agents: ReadonlyArray<Agent>
@@ -30,7 +31,11 @@ export const useChoices = () => {
   useEffect(() => {
     const abort = new AbortController()
     read(abort.signal)
-    return () => abort.abort()
+    const stop = onLive(() => read(abort.signal))
+    return () => {
+      stop()
+      abort.abort()
+    }
   }, [read])
   return { choices, problem, retry: () => read() }
 }

@@ -8,17 +8,16 @@ import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
 import { workspaceRoot } from "../../state/openFile.ts"
-import { reconnectNow } from "../../state/sync.ts"
 import { openApp, updateWindow } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { count, counted } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import { ContextMenu } from "../../ui/Menu.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { SplitPane } from "../../ui/SplitPane.tsx"
 import type { AppProps } from "../App.ts"
+import { OfflineLine } from "../OfflineLine.tsx"
+import { Unread } from "../Unread.tsx"
 import { cut, cutStore } from "./cut.ts"
 import { asDropped, droppedFiles } from "./dropped.ts"
 import { FileList } from "./FileList.tsx"
@@ -335,12 +334,11 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
     }
     if (folder.status === "loading") return <Loading label="the files" lines={6} />
     if (folder.status === "failed") {
-      return folder.offline ? (
-        <OfflineState onRetry={reconnectNow} />
-      ) : (
-        <ErrorState title="This folder can't be shown" cause={folder.error} onRetry={reload}>
+      const { error, offline } = folder
+      return (
+        <Unread title="This folder can't be shown" cause={error} offline={offline} onRetry={reload}>
           {history.place !== "." && <Button onClick={() => go(root ?? ".")}>Go to the workspace</Button>}
-        </ErrorState>
+        </Unread>
       )
     }
     return look.preview && width >= roomForPreview ? (
@@ -381,6 +379,7 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
         onUpload={(chosen) => upload(path, chosen.map(asDropped))}
         onLeaveSearch={leaveSearch}
       />
+      {ready ? <OfflineLine /> : null}
       <div className={styles.main}>{main()}</div>
       <UploadList window_id={window_id} taken={names} />
       {ready && !trash && searching === null && (
@@ -392,7 +391,6 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
             {hiddenCount > 0 ? `, ${count(hiddenCount)} hidden` : ""}
           </span>
           {folder.truncated && <span>The folder has more than can be listed; a search finds the rest.</span>}
-          {offline && <span>The computer does not answer: this is what was there.</span>}
         </footer>
       )}
       <NameDialog question={question} onClose={() => setQuestion(null)} />

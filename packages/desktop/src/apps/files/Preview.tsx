@@ -4,6 +4,7 @@ import { Download, ExternalLink } from "lucide-react"
 import { CodeBlock } from "../../content/CodeBlock.tsx"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
+import { tryNow } from "../../state/sync.ts"
 import { Button } from "../../ui/Button.tsx"
 import { bytes, counted } from "../../ui/format.ts"
 import { Waiting } from "../../ui/Late.tsx"
@@ -87,17 +88,26 @@ const Glance = ({ entry }: { readonly entry: FileEntry }) => {
   return <TextGlance entry={entry} markdown={kind === "markdown"} />
 }
 
+const NoGlance = ({ error, onRetry }: { readonly error: string; readonly onRetry: () => void }) => (
+  <p className={styles.words} role="status">
+    It can't be shown: {error}.{" "}
+    <Button size="s" variant="ghost" onClick={() => tryNow(onRetry)}>
+      Try again
+    </Button>
+  </p>
+)
+
 const ImageGlance = ({ entry }: { readonly entry: FileEntry }) => {
-  const used = usePart(entry.path, largestImage, entry.modified_at)
+  const { reload, used } = usePart(entry.path, largestImage, entry.modified_at)
   const url = useBlobUrl(used.status === "ready" ? used.part.bytes : null, imageType(entry.path))
-  if (used.status === "failed") return <p className={styles.words}>{used.error}</p>
+  if (used.status === "failed") return <NoGlance error={used.error} onRetry={reload} />
   return url === null ? null : <img className={styles.image} src={url} alt={plainName(entry.name)} />
 }
 
 const TextGlance = ({ entry, markdown }: { readonly entry: FileEntry; readonly markdown: boolean }) => {
-  const used = usePart(entry.path, excerpt, entry.modified_at)
+  const { reload, used } = usePart(entry.path, excerpt, entry.modified_at)
   if (used.status === "loading") return <Loading label={plainName(entry.name)} />
-  if (used.status === "failed") return <p className={styles.words}>{used.error}</p>
+  if (used.status === "failed") return <NoGlance error={used.error} onRetry={reload} />
   const { bytes: content, size } = used.part
   const text = textOf(content, content.length === size)
   if (text === null) return <p className={styles.words}>It is no text.</p>

@@ -2,15 +2,16 @@
 import type { FileSearchReply } from "@choiros/protocol"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { SearchX } from "lucide-react"
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react"
-import { inWords } from "../../client/api.ts"
+import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react"
+import { ApiError, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName, shortened, visibleText } from "../../content/plainText.ts"
 import { openApp } from "../../state/windows.ts"
 import { classes } from "../../ui/classes.ts"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { count } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
+import { Unread } from "../Unread.tsx"
 import { iconOf } from "./fileKinds.ts"
 import { searchFiles } from "./filesApi.ts"
 import { openFile } from "./fileVerbs.ts"
@@ -23,7 +24,7 @@ type Match = FileSearchReply["matches"][number]
 
 type Found =
   | { readonly status: "loading" }
-  | { readonly status: "failed"; readonly error: string }
+  | { readonly status: "failed"; readonly error: string; readonly offline: boolean }
   | { readonly status: "ready"; readonly matches: ReadonlyArray<Match>; readonly truncated: boolean }
 
 interface SearchProps {
@@ -55,7 +56,9 @@ export const SearchResults = ({ folder, onFolder, query, root, where }: SearchPr
             setAt(0)
           },
           (error: unknown) => {
-            if (!left.signal.aborted) setFound({ status: "failed", error: inWords(error) })
+            if (left.signal.aborted) return
+            const offline = error instanceof ApiError && error.status === 0
+            setFound({ status: "failed", error: inWords(error), offline })
           }
         )
       },
@@ -67,6 +70,9 @@ export const SearchResults = ({ folder, onFolder, query, root, where }: SearchPr
     }
   }, [query, where, folder, again])
 
+  const retry = useCallback(() => setAgain((before) => before + 1), [])
+  const unread = found.status === "failed"
+  useEffect(() => (unread ? onLive(retry) : undefined), [unread, retry])
   const matches = found.status === "ready" ? found.matches : []
   const rows = useVirtualizer({
     count: matches.length,
@@ -105,7 +111,7 @@ export const SearchResults = ({ folder, onFolder, query, root, where }: SearchPr
 
   if (found.status === "loading") return <Loading label="what was found" />
   if (found.status === "failed") {
-    return <ErrorState title="The search failed" cause={found.error} onRetry={() => setAgain(again + 1)} />
+    return <Unread title="The search failed" cause={found.error} offline={found.offline} onRetry={retry} />
   }
   if (matches.length === 0) {
     return (

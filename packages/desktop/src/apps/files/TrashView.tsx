@@ -4,15 +4,16 @@ import { useVirtualizer } from "@tanstack/react-virtual"
 import { Trash2, Undo2 } from "lucide-react"
 import { useCallback, useEffect, useRef, useState } from "react"
 import { ApiError, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
 import { notify } from "../../state/notices.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { bytes, relativeTime } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import { useNow } from "../../ui/useNow.ts"
+import { Unread } from "../Unread.tsx"
 import { iconOf } from "./fileKinds.ts"
 import { listFolder, listTrash, restoreFile } from "./filesApi.ts"
 import { folderOf, freeName, inFolder, nameOf, shownPath } from "./paths.ts"
@@ -21,7 +22,7 @@ import { useFileWatch } from "./watchFiles.ts"
 
 type Trash =
   | { readonly status: "loading" }
-  | { readonly status: "failed"; readonly error: string }
+  | { readonly status: "failed"; readonly error: string; readonly offline: boolean }
   | { readonly status: "ready"; readonly entries: ReadonlyArray<TrashEntry> }
 
 interface TrashProps {
@@ -39,10 +40,17 @@ export const TrashView = ({ active, offline, root, visible }: TrashProps) => {
     listTrash().then(
       ({ entries }) => setTrash({ status: "ready", entries }),
       (error: unknown) =>
-        setTrash((before) => (before.status === "ready" ? before : { status: "failed", error: inWords(error) }))
+        setTrash((before) =>
+          before.status === "ready"
+            ? before
+            : { status: "failed", error: inWords(error), offline: error instanceof ApiError && error.status === 0 }
+        )
     )
   }, [])
-  useEffect(load, [load])
+  useEffect(() => {
+    load()
+    return onLive(load)
+  }, [load])
   useFileWatch({ concerns: () => true, look: load }, visible, active)
   const scroll = useRef<HTMLDivElement>(null)
   const entries = trash.status === "ready" ? trash.entries : []
@@ -55,7 +63,7 @@ export const TrashView = ({ active, offline, root, visible }: TrashProps) => {
 
   if (trash.status === "loading") return <Loading label="the trash" />
   if (trash.status === "failed")
-    return <ErrorState title="The trash can't be shown" cause={trash.error} onRetry={load} />
+    return <Unread title="The trash can't be shown" cause={trash.error} offline={trash.offline} onRetry={load} />
   if (entries.length === 0) {
     return (
       <Empty icon={<Trash2 size={24} strokeWidth={1.5} />} title="The trash is empty">

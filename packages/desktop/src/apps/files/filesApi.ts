@@ -84,13 +84,16 @@ export const readPart = async (
   const reader = response.body.getReader()
   let loaded = 0
   while (loaded < bytes.length) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      if (signal.aborted) throw error
+      throw new ApiError(0, "The connection broke while the file was read")
+    })
     if (done) break
     bytes.set(value.subarray(0, bytes.length - loaded), loaded)
     loaded = Math.min(bytes.length, loaded + value.length)
     onProgress(loaded, bytes.length)
   }
   await reader.cancel().catch(() => undefined)
-  if (loaded < bytes.length) throw new ApiError(0, "The file changed while it was read")
+  if (loaded < bytes.length) throw new Error("The file changed while it was read")
   return { bytes, size }
 }

@@ -1,6 +1,7 @@
 /** The beginning of a file, or all of it. */
-import { useEffect, useRef, useState } from "react"
+import { useCallback, useEffect, useRef, useState } from "react"
 import { ApiError, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { type Part, readPart } from "./filesApi.ts"
 
 export type UsedPart =
@@ -10,10 +11,20 @@ export type UsedPart =
 
 const loading: UsedPart = { status: "loading", loaded: 0, total: 0 }
 
-/** `version` moves when the file may have changed: what is shown stays until the new content is there. */
-export const usePart = (path: string, limit: number, version: number | string): UsedPart => {
+/**
+ * `version` moves when the file may have changed: what is shown stays until the new content is there. What could not be
+ * read is read again when the page is live again, and by `reload`.
+ */
+export const usePart = (
+  path: string,
+  limit: number,
+  version: number | string
+): { readonly used: UsedPart; readonly reload: () => void } => {
+  const [times, setTimes] = useState(0)
+  const reload = useCallback(() => setTimes((before) => before + 1), [])
+  const missed = useRef(false)
   const key = `${limit} ${path}`
-  const asked = `${version} ${key}`
+  const asked = `${times} ${version} ${key}`
   const [used, setUsed] = useState<{ readonly key: string; readonly part: UsedPart }>({ key, part: loading })
   const latest = useRef(asked)
   useEffect(() => {
@@ -30,10 +41,13 @@ export const usePart = (path: string, limit: number, version: number | string): 
       )
     }).then(
       (part) => {
-        if (latest.current === asked && !left.signal.aborted) setUsed({ key, part: { status: "ready", part } })
+        if (latest.current !== asked || left.signal.aborted) return
+        missed.current = false
+        setUsed({ key, part: { status: "ready", part } })
       },
       (error: unknown) => {
         if (left.signal.aborted) return
+        missed.current = true
         const status = error instanceof ApiError ? error.status : -1
         setUsed((before) =>
           before.key === key && before.part.status === "ready" && status === 0
@@ -47,5 +61,12 @@ export const usePart = (path: string, limit: number, version: number | string): 
     )
     return () => left.abort()
   }, [key, path, limit, asked])
-  return used.key === key ? used.part : loading
+  useEffect(
+    () =>
+      onLive(() => {
+        if (missed.current) reload()
+      }),
+    [reload]
+  )
+  return { used: used.key === key ? used.part : loading, reload }
 }

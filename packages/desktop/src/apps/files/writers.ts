@@ -2,6 +2,7 @@
 import { type Event, EventsReply, isEvent } from "@choiros/protocol"
 import { createStore } from "zustand/vanilla"
 import { get } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { onEvents, onStream } from "../../state/listeners.ts"
@@ -73,8 +74,20 @@ export const followWriters = (): void => {
   if (following) return
   following = true
   onEvents(fold)
-  // Without the older events it says who writes from now on.
-  onStream(() => void seed().catch(() => undefined))
+  // Without the older events it says who writes from now on, until the computer is there to be asked.
+  let seeded = false
+  const ask = (): void => {
+    seed().then(
+      () => {
+        seeded = true
+      },
+      () => undefined
+    )
+  }
+  onStream(ask)
+  onLive(() => {
+    if (!seeded) ask()
+  })
 }
 
 /** "you", or the agent's name. */

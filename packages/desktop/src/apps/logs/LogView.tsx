@@ -11,6 +11,7 @@ import { ErrorState } from "../../ui/ErrorState.tsx"
 import { count, counted } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
+import { OfflineLine } from "../OfflineLine.tsx"
 import { EventList } from "./EventList.tsx"
 import type { LogState, LogStore } from "./LogStore.ts"
 import styles from "./Logs.module.css"
@@ -72,6 +73,7 @@ export const LogView = (props: LogViewProps) => {
   }
   return (
     <div className={styles.view}>
+      <OfflineLine />
       {rest}
       {error !== null && (
         <Note

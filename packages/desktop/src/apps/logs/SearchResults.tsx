@@ -1,20 +1,17 @@
 /** Everything that ever happened, by its words: the best or the newest first. */
 import type { Event, SearchHit } from "@choiros/protocol"
 import { ScanSearch } from "lucide-react"
-import { type ReactNode, useEffect, useState } from "react"
-import { useStore } from "zustand"
-import { inWords } from "../../client/api.ts"
-import { connectionStore } from "../../client/Connection.ts"
+import { type ReactNode, useCallback, useEffect, useState } from "react"
+import { ApiError, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName, visibleText } from "../../content/plainText.ts"
-import { reconnectNow } from "../../state/sync.ts"
 import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { counted } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { present } from "../../ui/present.ts"
+import { Unread } from "../Unread.tsx"
 import type { LogFilter } from "./logFilter.ts"
 import { useAgentOf } from "./names.ts"
 import { readEvent, type SearchOrder, search } from "./requests.ts"
@@ -38,11 +35,13 @@ interface Found {
 interface Results {
   readonly status: "idle" | "loading" | "ready" | "failed"
   readonly error: string | null
+  /** It failed because the computer could not be reached. */
+  readonly offline: boolean
   readonly found: Found
 }
 
 const nothing: Found = { hits: [], cursor: null, behind: 0 }
-const idle: Results = { status: "idle", error: null, found: nothing }
+const idle: Results = { status: "idle", error: null, offline: false, found: nothing }
 
 const useSearch = (filter: LogFilter, order: SearchOrder) => {
   const [results, setResults] = useState(idle)
@@ -56,16 +55,19 @@ const useSearch = (filter: LogFilter, order: SearchOrder) => {
       return
     }
     const abort = new AbortController()
-    setResults((before) => (tries === 0 ? before : { ...before, status: "loading" }))
+    setResults((before) => (tries === 0 || before.offline ? before : { ...before, status: "loading" }))
     search(filter, order, null, abort.signal).then(
       ({ head, hits, indexed_to, next_cursor }) =>
         setResults({
           status: "ready",
           error: null,
+          offline: false,
           found: { hits, cursor: next_cursor, behind: Math.max(0, head - indexed_to) }
         }),
       (error: unknown) => {
-        if (!abort.signal.aborted) setResults({ status: "failed", error: inWords(error), found: nothing })
+        if (abort.signal.aborted) return
+        const offline = error instanceof ApiError && error.status === 0
+        setResults({ status: "failed", error: inWords(error), offline, found: nothing })
       }
     )
     return () => abort.abort()
@@ -79,6 +81,7 @@ const useSearch = (filter: LogFilter, order: SearchOrder) => {
         setResults(({ found }) => ({
           status: "ready",
           error: null,
+          offline: false,
           found: { ...found, hits: [...found.hits, ...hits], cursor: next_cursor }
         }))
       },
@@ -90,17 +93,19 @@ const useSearch = (filter: LogFilter, order: SearchOrder) => {
     )
     return () => abort.abort()
   }, [filter, order, more])
+  const retry = useCallback(() => setTries((before) => before + 1), [])
+  const unread = results.status === "failed"
+  useEffect(() => (unread ? onLive(retry) : undefined), [unread, retry])
   return {
     ...results,
     isReadingMore: more !== null,
     readMore: () => setMore(results.found.cursor),
-    retry: () => setTries((before) => before + 1)
+    retry
   }
 }
 
 export const SearchResults = ({ filter, order, chosen, onChoose }: SearchResultsProps) => {
-  const { error, found, isReadingMore, readMore, retry, status } = useSearch(filter, order)
-  const offline = useStore(connectionStore, (connection) => connection.status === "offline")
+  const { error, found, isReadingMore, offline, readMore, retry, status } = useSearch(filter, order)
   const [failed, setFailed] = useState<string | null>(null)
   const [abort] = useState(() => new AbortController())
   useEffect(() => () => abort.abort(), [abort])
@@ -126,11 +131,7 @@ export const SearchResults = ({ filter, order, chosen, onChoose }: SearchResults
     )
   }
   if (status === "failed") {
-    return offline ? (
-      <OfflineState onRetry={reconnectNow} />
-    ) : (
-      <ErrorState title="The search did not work" cause={error} onRetry={retry} />
-    )
+    return <Unread title="The search did not work" cause={error ?? ""} offline={offline} onRetry={retry} />
   }
   if (status !== "ready") return <Loading label="what was found" lines={6} />
   const late =

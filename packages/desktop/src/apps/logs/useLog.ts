@@ -1,7 +1,7 @@
 /** The log of one window, connected: it begins with the stream, and hears of all that happens. */
 import { useEffect, useState } from "react"
 import { useStore } from "zustand"
-import { connectionStore } from "../../client/Connection.ts"
+import { onLive } from "../../client/Connection.ts"
 import { onEvents, onStream } from "../../state/listeners.ts"
 import { LogStore } from "./LogStore.ts"
 import type { LogFilter } from "./logFilter.ts"
@@ -14,9 +14,7 @@ export const useLog = (first: () => LogFilter) => {
       // What was read before the stream began anew may miss something.
       onStream(() => void log.toEnd()),
       onEvents((batch) => log.push(batch)),
-      connectionStore.subscribe(({ status }, before) => {
-        if (status === "live" && before.status !== "live") log.retry()
-      })
+      onLive(() => log.retry())
     ]
     return () => {
       for (const stop of stops) stop()

@@ -1,10 +1,10 @@
 /** Tokens and money of a run: a chart of its steps, the same and more as a table, and what it may use. */
 import { BudgetsReply, type UsageLine, UsageReply } from "@choiros/protocol"
 import { CircleDollarSign } from "lucide-react"
-import { useEffect, useMemo, useState } from "react"
+import { useCallback, useEffect, useMemo, useState } from "react"
 import { useStore } from "zustand"
-import { get, inWords } from "../../client/api.ts"
-import { connectionStore } from "../../client/Connection.ts"
+import { ApiError, get, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { onEvents } from "../../state/listeners.ts"
@@ -12,14 +12,13 @@ import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { count, money, tokens } from "../../ui/format.ts"
 import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Progress } from "../../ui/Progress.tsx"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { Stat } from "../../ui/Stat.tsx"
+import { Unread } from "../Unread.tsx"
 import { budgetLines } from "./budget.ts"
 import styles from "./Cost.module.css"
 import { type CostGroup, type CostRow, costRows, seriesOf } from "./cost.ts"
@@ -60,8 +59,11 @@ const readCost = async (run_id: string, by: CostGroup, live: boolean, agent: str
 /** Read again when a model's call in the run or below it has ended. */
 const useCost = (run_id: string, by: CostGroup, live: boolean, agent: string) => {
   const [read, setRead] = useState<Read | null>(null)
-  const [error, setError] = useState<string | null>(null)
+  const [error, setError] = useState<{ readonly text: string; readonly offline: boolean } | null>(null)
   const [times, setTimes] = useState(0)
+  const retry = useCallback(() => setTimes((before) => before + 1), [])
+  // What was not heard meanwhile has cost something, too.
+  useEffect(() => onLive(retry), [retry])
   useEffect(() => {
     let left = false
     if (times >= 0) {
@@ -72,7 +74,8 @@ const useCost = (run_id: string, by: CostGroup, live: boolean, agent: string) =>
           setError(null)
         })
         .catch((cause: unknown) => {
-          if (!left) setError(inWords(cause))
+          if (left) return
+          setError({ text: inWords(cause), offline: cause instanceof ApiError && cause.status === 0 })
         })
     }
     return () => {
@@ -85,15 +88,15 @@ const useCost = (run_id: string, by: CostGroup, live: boolean, agent: string) =>
       if (timer !== undefined || !batch.some(({ event_type }) => event_type === "model.call_ended")) return
       timer = setTimeout(() => {
         timer = undefined
-        setTimes((before) => before + 1)
+        retry()
       }, every)
     })
     return () => {
       clearTimeout(timer)
       stop()
     }
-  }, [])
-  return { read, error, retry: () => setTimes((before) => before + 1) }
+  }, [retry])
+  return { read, error, retry }
 }
 
 export const Cost = ({
@@ -108,7 +111,6 @@ export const Cost = ({
   const [by, setBy] = useState<CostGroup>("step")
   const { error, read, retry } = useCost(run_id, by, facts.ended_at === null, facts.agent)
   const cards = useStore(choirStore, ({ choir }) => choir.cards)
-  const offline = useStore(connectionStore, ({ status }) => status === "offline")
   const series = useMemo(
     () => (read === null ? null : seriesOf(costRows("step", read.steps.lines, run_id, new Map()))),
     [read, run_id]
@@ -116,7 +118,8 @@ export const Cost = ({
   const rows = useMemo(() => (read === null ? [] : costRows(read.by, read.lines, run_id, cards)), [read, run_id, cards])
   if (read === null || series === null) {
     if (error === null) return <Loading label="what it cost" />
-    return offline ? <OfflineState /> : <ErrorState title="What it cost can't be shown" cause={error} onRetry={retry} />
+    const { offline, text } = error
+    return <Unread title="What it cost can't be shown" cause={text} offline={offline} onRetry={retry} />
   }
   const { total } = read.steps
   if (total.calls === 0) {
@@ -160,7 +163,14 @@ export const Cost = ({
       )}
       <SegmentedControl label="Grouped by" options={groups} value={by} onChange={setBy} />
       <Table rows={rows} by={read.by} run_id={run_id} onStep={onStep} />
-      {error === null ? null : <p className={styles.stale}>It could not be read again: {error}</p>}
+      {error === null || error.offline ? null : (
+        <p className={styles.stale} role="status">
+          It could not be read again: {error.text}.
+          <Button size="s" variant="ghost" onClick={retry}>
+            Try again
+          </Button>
+        </p>
+      )}
       <p className={styles.note}>
         With the runs below it. Prices are of {read.steps.prices_date}
         {total.estimated_calls === 0

@@ -11,11 +11,11 @@ import { useRunView } from "../../state/runs.ts"
 import { openApp } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { Loading } from "../../ui/Loading.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Tabs } from "../../ui/Tabs.tsx"
 import type { AppProps } from "../App.ts"
+import { OfflineLine } from "../OfflineLine.tsx"
+import { Unread } from "../Unread.tsx"
 import { Cost } from "./Cost.tsx"
 import { Needs } from "./Needs.tsx"
 import { PlanPanel } from "./PlanPanel.tsx"
@@ -94,7 +94,6 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
 
   if (facts === null) {
     if (error === null) return <Loading label="the run" />
-    if (offline) return <OfflineState />
     if (error.gone) {
       return (
         <Empty
@@ -106,7 +105,7 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
         </Empty>
       )
     }
-    return <ErrorState title="The run can't be shown" cause={error.text} onRetry={read} />
+    return <Unread title="The run can't be shown" cause={error.text} offline={error.offline} onRetry={read} />
   }
 
   const showStep = (step: number) => {
@@ -118,6 +117,7 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
     <RunOfCards value={run_id}>
       <div className={styles.run}>
         <RunHeader facts={facts} steps={shown} />
+        <OfflineLine />
         <Needs run_id={run_id} />
         {detail === null ? null : <PlanPanel detail={detail} steps={shown} offline={offline} onSaved={read} />}
         {view.status === "failed" && !unread && !offline ? (
@@ -137,17 +137,13 @@ const Run = ({ props, run_id, setTitle, window_id }: AppProps & { readonly run_i
           {chosen === "cost" ? (
             <Cost run_id={run_id} facts={facts} onStep={showStep} />
           ) : unread ? (
-            offline ? (
-              <OfflineState />
-            ) : (
-              <ErrorState title="The steps can't be shown" cause={view.error ?? ""} onRetry={view.retry} />
-            )
+            <Unread title="The steps can't be shown" cause={view.error ?? ""} offline={offline} onRetry={view.retry} />
           ) : view.status === "loading" && shown.length === 0 ? (
             <Loading label="the steps" lines={8} />
           ) : chosen === "timeline" ? (
             <Timeline window_id={window_id} run={run} asked={jump} />
           ) : (
-            <Story run={run} detail={detail} error={error?.text ?? null} onRead={read} onStep={showStep} />
+            <Story run={run} detail={detail} error={error} onRead={read} onStep={showStep} />
           )}
         </Tabs>
       </div>
@@ -164,11 +160,11 @@ const Story = ({
 }: {
   readonly run: ShownRun
   readonly detail: RunDetail | null
-  readonly error: string | null
+  readonly error: { readonly text: string; readonly offline: boolean } | null
   readonly onRead: () => void
   readonly onStep: (step: number) => void
 }) => {
   if (detail !== null) return <StoryView run={run} facts={detail} onStep={onStep} />
   if (error === null) return <Loading label="the story" />
-  return <ErrorState title="The story can't be shown" cause={error} onRetry={onRead} />
+  return <Unread title="The story can't be shown" cause={error.text} offline={error.offline} onRetry={onRead} />
 }

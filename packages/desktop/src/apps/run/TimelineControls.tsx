@@ -1,5 +1,7 @@
 import { ChevronDown, ChevronUp, GitFork, Link, RotateCcw, TriangleAlert } from "lucide-react"
 import type { KeyboardEvent } from "react"
+import { useStore } from "zustand"
+import { connectionStore } from "../../client/Connection.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { count } from "../../ui/format.ts"
@@ -44,6 +46,7 @@ export const TimelineControls = ({
   readonly onFilter: (filter: RowFilter) => void
 }) => {
   const { at, go, hits, setWords, words } = search
+  const offline = useStore(connectionStore, ({ status }) => status === "offline")
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === "Enter") go(event.shiftKey ? -1 : 1)
     else if (event.key === "Escape" && words !== "") setWords("")
@@ -125,7 +128,7 @@ export const TimelineControls = ({
               <ChevronDown size={14} strokeWidth={1.75} />
             </Button>
           }
-          items={stepMenu(of, live)}
+          items={stepMenu(of, live, offline)}
         />
       )}
       <span className={styles.amount}>{count(shown)} rows</span>
@@ -133,7 +136,7 @@ export const TimelineControls = ({
   )
 }
 
-const stepMenu = ({ run_id, step }: Row, live: boolean): ReadonlyArray<MenuItem> => [
+const stepMenu = ({ run_id, step }: Row, live: boolean, offline: boolean): ReadonlyArray<MenuItem> => [
   {
     id: "link",
     label: "Copy the link to the step",
@@ -145,13 +148,14 @@ const stepMenu = ({ run_id, step }: Row, live: boolean): ReadonlyArray<MenuItem>
     label: "Retry from this step",
     icon: <RotateCcw size={16} strokeWidth={1.75} />,
     // In its thread, where one run works at a time.
-    disabled: live,
+    disabled: live || offline,
     onSelect: () => void retryRun(run_id, step)
   },
   {
     id: "fork",
     label: "Fork from this step",
     icon: <GitFork size={16} strokeWidth={1.75} />,
+    disabled: offline,
     onSelect: () => void forkRun(run_id, step)
   }
 ]

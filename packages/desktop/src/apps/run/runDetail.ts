@@ -4,12 +4,13 @@ import { useEffect, useMemo } from "react"
 import { useStore } from "zustand"
 import { createStore } from "zustand/vanilla"
 import { ApiError, get, inWords, path } from "../../client/api.ts"
-import { onEvents, onStream } from "../../state/listeners.ts"
+import { onLive } from "../../client/Connection.ts"
+import { onEvents } from "../../state/listeners.ts"
 
 interface DetailState {
   readonly detail: RunDetail | null
   /** Why it could not be read; what was read before stands. */
-  readonly error: { readonly text: string; readonly gone: boolean } | null
+  readonly error: { readonly text: string; readonly gone: boolean; readonly offline: boolean } | null
 }
 
 /** Milliseconds between two readings. */
@@ -34,8 +35,10 @@ class DetailReader {
       onEvents((batch) => {
         if (batch.some(isOurs)) this.#soon()
       }),
-      // The computer was away: what it told then was missed.
-      onStream(() => this.#soon())
+      // What could not be read while the computer was away; of what changed then its events tell.
+      onLive(() => {
+        if (this.store.getState().error !== null) this.read()
+      })
     ]
     this.read()
     return () => {
@@ -54,9 +57,8 @@ class DetailReader {
       .then(({ run }) => this.store.setState({ detail: run, error: null }))
       .catch((error: unknown) => {
         if (signal.aborted) return
-        this.store.setState({
-          error: { text: inWords(error), gone: error instanceof ApiError && error.status === 404 }
-        })
+        const status = error instanceof ApiError ? error.status : -1
+        this.store.setState({ error: { text: inWords(error), gone: status === 404, offline: status === 0 } })
       })
   }
 

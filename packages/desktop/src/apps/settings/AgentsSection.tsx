@@ -9,7 +9,7 @@ import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import styles from "./AgentsSection.module.css"
 import { Line, Note } from "./Part.tsx"
-import { Show } from "./Show.tsx"
+import { Show, Whole } from "./Show.tsx"
 import { useLoaded } from "./useLoaded.ts"
 
 const readAgents = () => get("/agents", AgentsReply)
@@ -18,27 +18,29 @@ const changesAgents = (event_type: string): boolean => event_type.startsWith("ag
 export const AgentsSection = () => {
   const agents = useLoaded(readAgents, changesAgents)
   return (
-    <Show of={agents} what="the agents">
-      {({ agents: all, problems }) => (
-        <>
-          <p className={styles.intro}>
-            Agents come with the product, with the workspace (files in <code>.choir/agents</code>), or were added to
-            this computer.
-          </p>
-          {problems.map(({ path, reason }) => (
-            <Note key={path} tone="danger">
-              {visibleText(reason)}
-            </Note>
-          ))}
-          {all.length === 0 ? <Empty title="There are no agents">Nothing can be asked without one.</Empty> : null}
-          <ul className={styles.list}>
-            {all.map((agent) => (
-              <Entry key={agent.name} agent={agent} />
+    <Whole of={[agents]}>
+      <Show of={agents} what="the agents">
+        {({ agents: all, problems }) => (
+          <>
+            <p className={styles.intro}>
+              Agents come with the product, with the workspace (files in <code>.choir/agents</code>), or were added to
+              this computer.
+            </p>
+            {problems.map(({ path, reason }) => (
+              <Note key={path} tone="danger">
+                {visibleText(reason)}
+              </Note>
             ))}
-          </ul>
-        </>
-      )}
-    </Show>
+            {all.length === 0 ? <Empty title="There are no agents">Nothing can be asked without one.</Empty> : null}
+            <ul className={styles.list}>
+              {all.map((agent) => (
+                <Entry key={agent.name} agent={agent} />
+              ))}
+            </ul>
+          </>
+        )}
+      </Show>
+    </Whole>
   )
 }
 

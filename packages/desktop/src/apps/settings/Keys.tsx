@@ -3,9 +3,9 @@
  *
  * Law: a key is written and never read: it stays in its field until it is sent, and is nowhere on this page after that.
  */
-import { Done, type Secret, SecretReply, SecretsReply } from "@choiros/protocol"
+import { Done, type Secret, SecretReply, type SecretsReply } from "@choiros/protocol"
 import { useState } from "react"
-import { get, inWords, path, request } from "../../client/api.ts"
+import { inWords, path, request } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
 import { Badge } from "../../ui/Badge.tsx"
 import { Button } from "../../ui/Button.tsx"
@@ -17,12 +17,14 @@ import { useNow } from "../../ui/useNow.ts"
 import styles from "./Keys.module.css"
 import { Note, Part } from "./Part.tsx"
 import { Show } from "./Show.tsx"
-import { useLoaded } from "./useLoaded.ts"
+import type { Loaded } from "./useLoaded.ts"
 
-const readSecrets = () => get("/secrets", SecretsReply)
+interface KeysProps {
+  readonly secrets: Loaded<SecretsReply>
+  readonly onChanged: () => Promise<void>
+}
 
-export const Keys = ({ onChanged }: { readonly onChanged: () => Promise<void> }) => {
-  const secrets = useLoaded(readSecrets)
+export const Keys = ({ onChanged, secrets }: KeysProps) => {
   const changed = async (): Promise<void> => {
     await Promise.all([secrets.reload(), onChanged()])
   }

@@ -21,7 +21,7 @@ import {
 } from "./caps.ts"
 import styles from "./LimitsSection.module.css"
 import { Note, Part } from "./Part.tsx"
-import { Show } from "./Show.tsx"
+import { Show, Whole } from "./Show.tsx"
 import { Today } from "./Today.tsx"
 import { useLoaded } from "./useLoaded.ts"
 
@@ -35,16 +35,18 @@ export const LimitsSection = () => {
   const agents = useLoaded(readAgents)
   const names = agents.state.status === "ready" ? agents.state.value.agents.map(({ name }) => name) : []
   return (
-    <Show of={budgets} what="the limits">
-      {(reply) => (
-        <>
-          {reply.problem === null ? null : <Note tone="danger">{reply.problem}</Note>}
-          <Today reply={reply} onRaised={budgets.reload} />
-          <CapsForm caps={reply.caps} names={names} onSaved={budgets.put} />
-          <p className={styles.prices}>Costs are told from prices of {reply.prices_date}. Days are UTC.</p>
-        </>
-      )}
-    </Show>
+    <Whole of={[budgets]}>
+      <Show of={budgets} what="the limits">
+        {(reply) => (
+          <>
+            {reply.problem === null ? null : <Note tone="danger">{reply.problem}</Note>}
+            <Today reply={reply} onRaised={budgets.reload} />
+            <CapsForm caps={reply.caps} names={names} onSaved={budgets.put} />
+            <p className={styles.prices}>Costs are told from prices of {reply.prices_date}. Days are UTC.</p>
+          </>
+        )}
+      </Show>
+    </Whole>
   )
 }
 

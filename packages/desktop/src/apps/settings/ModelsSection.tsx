@@ -1,5 +1,5 @@
 /** Which model answers, which ones can't and why, and the keys of their providers. */
-import { AgentsReply, ModelChoiceReply, ModelsReply, SettingsReply } from "@choiros/protocol"
+import { AgentsReply, ModelChoiceReply, ModelsReply, SecretsReply, SettingsReply } from "@choiros/protocol"
 import { useId, useState } from "react"
 import { get, inWords, request } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
@@ -11,30 +11,32 @@ import { Keys } from "./Keys.tsx"
 import styles from "./ModelsSection.module.css"
 import { byProvider } from "./modelGroups.ts"
 import { fixedBecause, Line, Note, Part, Source } from "./Part.tsx"
-import { Show } from "./Show.tsx"
+import { Show, Whole } from "./Show.tsx"
 import { useLoaded } from "./useLoaded.ts"
 
 const readModels = () => get("/models", ModelsReply)
+const readSecrets = () => get("/secrets", SecretsReply)
 const readSettings = () => get("/settings", SettingsReply)
 const readAgents = () => get("/agents", AgentsReply)
 
 export const ModelsSection = () => {
   const models = useLoaded(readModels)
+  const secrets = useLoaded(readSecrets)
   const settings = useLoaded(readSettings)
   const agents = useLoaded(readAgents, isAgentEvent)
   return (
-    <>
+    <Whole of={[models, secrets, settings, agents]}>
       <Show of={models} what="the models">
         {(reply) => <DefaultModel reply={reply} onChanged={models.reload} />}
       </Show>
-      <Keys onChanged={models.reload} />
+      <Keys secrets={secrets} onChanged={models.reload} />
       <Show of={settings} what="the settings">
         {(reply) => <ModelServer reply={reply} onChanged={settings.put} />}
       </Show>
       <Show of={agents} what="the agents">
         {(reply) => <AgentModels reply={reply} />}
       </Show>
-    </>
+    </Whole>
   )
 }
 

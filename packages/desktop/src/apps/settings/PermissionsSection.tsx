@@ -9,7 +9,7 @@ import { ApiError, get, inWords, request } from "../../client/api.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { Note, Part } from "./Part.tsx"
 import { RuleList } from "./RuleList.tsx"
-import { Show } from "./Show.tsx"
+import { Show, Whole } from "./Show.tsx"
 import { Trust } from "./Trust.tsx"
 import { TryRules } from "./TryRules.tsx"
 import { useLoaded } from "./useLoaded.ts"
@@ -31,14 +31,14 @@ export const PermissionsSection = () => {
   const agents = useLoaded(readAgents, changesAgents)
   const known = agents.state.status === "ready" ? agents.state.value.agents : []
   return (
-    <>
+    <Whole of={[rules, agents]}>
       <Show of={rules} what="the rules">
         {(reply) => <Rules reply={reply} agents={known} onWritten={rules.put} onStale={rules.reload} />}
       </Show>
       <Show of={agents} what="the agents">
         {(reply) => <Trust reply={reply} onChanged={agents.reload} />}
       </Show>
-    </>
+    </Whole>
   )
 }
 

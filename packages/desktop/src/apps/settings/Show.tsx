@@ -1,8 +1,9 @@
 import type { ReactNode } from "react"
-import { reconnectNow } from "../../state/sync.ts"
-import { ErrorState } from "../../ui/ErrorState.tsx"
+import { tryNow } from "../../state/sync.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import { OfflineState } from "../../ui/OfflineState.tsx"
+import { OfflineLine } from "../OfflineLine.tsx"
+import { Unread } from "../Unread.tsx"
 import type { Loaded } from "./useLoaded.ts"
 
 interface ShowProps<A> {
@@ -17,6 +18,26 @@ export const Show = <A,>({ children, of, what }: ShowProps<A>) => {
   const { reload, state } = of
   if (state.status === "ready") return children(state.value)
   if (state.status === "loading") return <Loading label={what} />
-  if (state.offline) return <OfflineState onRetry={reconnectNow} />
-  return <ErrorState title={`This page could not read ${what}`} cause={state.words} onRetry={() => void reload()} />
+  const { offline, words } = state
+  return (
+    <Unread title={`This page could not read ${what}`} cause={words} offline={offline} onRetry={() => void reload()} />
+  )
+}
+
+interface WholeProps {
+  /** All that it shows of the computer. */
+  readonly of: ReadonlyArray<Pick<Loaded<unknown>, "state" | "reload">>
+  readonly children: ReactNode
+}
+
+/** A section of several parts: that the computer is away is said once, and not by each of them. */
+export const Whole = ({ children, of }: WholeProps) => {
+  const away = of.find(({ state }) => state.status === "failed" && state.offline)
+  if (away !== undefined) return <OfflineState onRetry={() => tryNow(() => void away.reload())} />
+  return (
+    <>
+      {of.some(({ state }) => state.status === "ready") ? <OfflineLine /> : null}
+      {children}
+    </>
+  )
 }

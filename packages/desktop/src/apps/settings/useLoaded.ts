@@ -1,7 +1,8 @@
-/** What a section shows of the computer: read when it is opened, again when the stream begins anew, and when asked to. */
+/** What a section shows of the computer: read when it is opened, each time that the page is live again, and when asked to. */
 import { useCallback, useEffect, useRef, useState } from "react"
 import { ApiError, inWords } from "../../client/api.ts"
-import { onEvents, onStream } from "../../state/listeners.ts"
+import { onLive } from "../../client/Connection.ts"
+import { onEvents } from "../../state/listeners.ts"
 
 export type LoadedState<A> =
   | { readonly status: "loading" }
@@ -44,7 +45,8 @@ export const useLoaded = <A>(read: () => Promise<A>, changedBy?: (event_type: st
   useEffect(() => {
     void reload()
     const stops = [
-      onStream(() => void reload()),
+      // It may have been started anew, with other settings.
+      onLive(() => void reload()),
       onEvents((batch) => {
         if (changedBy !== undefined && batch.some(({ event_type }) => changedBy(event_type))) void reload()
       })

@@ -16,6 +16,7 @@ import { present } from "../../ui/present.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { TextField } from "../../ui/TextField.tsx"
 import type { AppProps } from "../App.ts"
+import { OfflineLine } from "../OfflineLine.tsx"
 import { ActorDetail, openSubject } from "./ActorDetail.tsx"
 import { ActorTree } from "./ActorTree.tsx"
 import { foldedAtFirst, rowsOf } from "./actorTree.ts"
@@ -93,10 +94,11 @@ const SupervisionApp = ({ visible, setTitle }: AppProps): ReactNode => {
         />
         <span className={styles.count}>{counted(actors.length, "actor")}</span>
       </div>
-      {(offline || error !== null) && (
+      <OfflineLine />
+      {!offline && error !== null && (
         <p className={styles.stale} role="status">
-          {offline ? "The computer does not answer: this is the tree as it was." : `Not up to date: ${error}.`}
-          <Button size="s" variant="ghost" onClick={offline ? reconnectNow : retry}>
+          Not up to date: {error}.
+          <Button size="s" variant="ghost" onClick={retry}>
             Try now
           </Button>
         </p>

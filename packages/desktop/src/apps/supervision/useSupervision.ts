@@ -11,7 +11,7 @@ import { useEffect, useState } from "react"
 import { useStore } from "zustand"
 import { createStore } from "zustand/vanilla"
 import { ApiError, get, inWords } from "../../client/api.ts"
-import { connectionStore } from "../../client/Connection.ts"
+import { connectionStore, onLive } from "../../client/Connection.ts"
 import { onEvents, onStream } from "../../state/listeners.ts"
 import { type Crash, crashTypes, withCrashes } from "./crashes.ts"
 
@@ -111,11 +111,23 @@ const makeSupervision = () => {
 
   const enter = () => {
     const reading = new AbortController()
+    let hasCrashes = false
+    // Without them the tree is whole all the same; the next connection asks again.
+    const lookBack = () => {
+      readCrashes(reading.signal).then(
+        () => {
+          hasCrashes = true
+        },
+        () => undefined
+      )
+    }
     const stops = [
       onStream(() => {
-        // Without them the tree is whole all the same; the next beginning of the stream asks again.
-        readCrashes(reading.signal).catch(() => {})
+        lookBack()
         look()
+      }),
+      onLive(() => {
+        if (!hasCrashes) lookBack()
       }),
       onEvents((batch) => {
         const ours = batch.filter(({ event_type }) => event_type.startsWith("supervisor."))

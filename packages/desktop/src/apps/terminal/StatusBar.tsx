@@ -54,7 +54,7 @@ const words = (status: Exclude<TerminalStatus, { readonly phase: "live" }>): str
       if (status.signal !== null) return `The shell was ended by ${status.signal}`
       return status.exit_code === null ? "The shell has ended" : `The shell has ended with ${status.exit_code}`
     case "offline":
-      return "The terminal does not answer; what runs in it goes on. "
+      return "The terminal does not answer; what runs in it does not need this page. "
     case "refused":
       return `The terminal can't be opened: ${status.message}`
   }

@@ -2,6 +2,7 @@
 import { TerminalLeftReply, TerminalStoppedReply, TerminalsReply } from "@choiros/protocol"
 import { createStore } from "zustand/vanilla"
 import { get, inWords, path, request } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { onEvents, onStream } from "../../state/listeners.ts"
 import { notify } from "../../state/notices.ts"
@@ -35,6 +36,7 @@ export const watchShells = (): (() => void) => {
   if (watchers === 1) {
     const ends = [
       onStream(() => void readShells()),
+      onLive(() => void readShells()),
       onEvents((events) => {
         if (events.some(({ event_type }) => event_type.startsWith("terminal."))) void readShells()
       })

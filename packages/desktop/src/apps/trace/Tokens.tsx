@@ -1,7 +1,8 @@
 /** What the tree's models read and said: by step for the chosen run, in sums for each. Money is the computer's own count. */
 import { type UsageLine, UsageReply } from "@choiros/protocol"
-import { useEffect, useState } from "react"
+import { useCallback, useEffect, useState } from "react"
 import { get, inWords } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
@@ -60,7 +61,10 @@ export const Tokens = ({ rows, runs, selected, onSelect, onOpen, onPoint }: Toke
       )}
       {usage.error !== null && (
         <p className={styles.problem} role="alert">
-          The sums could not be read: {usage.error}
+          The sums could not be read: {usage.error}.{" "}
+          <Button size="s" onClick={usage.retry}>
+            Try again
+          </Button>
         </p>
       )}
       <table className={styles.sums}>
@@ -147,11 +151,15 @@ interface Usage {
 const every = 3_000
 
 /** Read again as calls are made, at most every three seconds. */
-const useUsage = (root: string, calls: number): Usage => {
+const useUsage = (root: string, calls: number): Usage & { readonly retry: () => void } => {
   const [usage, setUsage] = useState<Usage>({ lines: new Map(), error: null })
+  const [tries, setTries] = useState(0)
+  const retry = useCallback(() => setTries((before) => before + 1), [])
+  const unread = usage.error !== null
+  useEffect(() => (unread ? onLive(retry) : undefined), [unread, retry])
   const [read, setRead] = useState({ root: "", calls: -1, at: 0 })
   useEffect(() => {
-    if (read.root === root && read.calls === calls) return
+    if (tries >= 0 && read.root === root && read.calls === calls) return
     const abort = new AbortController()
     const wait = read.root === root ? Math.max(0, read.at + every - performance.now()) : 0
     const timer = setTimeout(() => {
@@ -170,6 +178,6 @@ const useUsage = (root: string, calls: number): Usage => {
       clearTimeout(timer)
       abort.abort()
     }
-  }, [root, calls, read])
-  return usage
+  }, [root, calls, read, tries])
+  return { ...usage, retry }
 }

@@ -3,15 +3,13 @@ import { memo, type ReactNode, useCallback, useEffect, useRef, useState } from "
 import { useStore } from "zustand"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { useRunView } from "../../state/runs.ts"
-import { reconnectNow } from "../../state/sync.ts"
+import { openApp } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { counted, duration, money, tokens } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { phaseWords } from "../../ui/phaseWords.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { SplitPane } from "../../ui/SplitPane.tsx"
@@ -20,6 +18,8 @@ import { elapsed } from "../choir/room.ts"
 import { useDown, useLiveNow } from "../choir/useLive.ts"
 import { useWidth } from "../choir/useWidth.ts"
 import { openRun } from "../choir/verbs.ts"
+import { OfflineLine } from "../OfflineLine.tsx"
+import { Unread } from "../Unread.tsx"
 import { StepGrid, stepAt } from "./StepGrid.tsx"
 import type { Selection } from "./selection.ts"
 import { outcomeWords, stepKindWords, stepLook, stepTime } from "./stepLook.ts"
@@ -136,7 +136,7 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
     <div ref={frame} className={styles.trace}>
       {visible && tree.rows.map(({ card }) => <Feed key={card.run_id} run_id={card.run_id} trace={trace} />)}
       <Head rows={tree.rows} now={now} onBack={onBack} />
-      {tree.status === "failed" && (
+      {tree.status === "failed" && !tree.offline && (
         <p className={styles.stale} role="status">
           Only a part of the tree is shown: {tree.error}.
           <Button size="s" variant="ghost" onClick={tree.retry}>
@@ -144,14 +144,7 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
           </Button>
         </p>
       )}
-      {down && (
-        <p className={styles.stale} role="status">
-          The computer can't be reached: this is what was known last.
-          <Button size="s" variant="ghost" onClick={reconnectNow}>
-            Try now
-          </Button>
-        </p>
-      )}
+      <OfflineLine />
       <div className={styles.body}>
         {isWide ? (
           <SplitPane
@@ -171,12 +164,16 @@ export const TraceView = ({ run_id, step, visible, setTitle, onBack }: TraceView
   )
 }
 
-const standIn = ({ error, retry, status }: ReturnType<typeof useTree>, down: boolean): ReactNode => {
+const standIn = ({ error, offline, retry, status }: ReturnType<typeof useTree>, down: boolean): ReactNode => {
   if (status === "missing") {
-    return <Empty title="There is no such run">It may have been of another computer, or of a log that is gone.</Empty>
+    return (
+      <Empty title="There is no such run" action={<Button onClick={() => openApp("trace")}>Choose another run</Button>}>
+        It may have been of another computer, or of a log that is gone.
+      </Empty>
+    )
   }
-  if (down) return <OfflineState onRetry={reconnectNow} />
-  if (status === "failed") return <ErrorState title="The run could not be read" cause={error} onRetry={retry} />
+  if (down || status === "failed")
+    return <Unread title="The run could not be read" cause={error ?? ""} offline={down || offline} onRetry={retry} />
   return <Loading label="the run" lines={6} />
 }
 

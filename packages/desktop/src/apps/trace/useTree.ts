@@ -7,6 +7,7 @@
 import { type ChoirCard, initialChoir, RunReply, RunsReply, seedChoir } from "@choiros/protocol"
 import { useCallback, useEffect, useMemo, useState } from "react"
 import { ApiError, get, inWords, path } from "../../client/api.ts"
+import { onLive } from "../../client/Connection.ts"
 import { choirStore } from "../../state/choir.ts"
 import { useChoir } from "../choir/useChoir.ts"
 import { further, rootOf, type TreeRow, treeOf } from "./tree.ts"
@@ -14,15 +15,17 @@ import { further, rootOf, type TreeRow, treeOf } from "./tree.ts"
 export interface Tree {
   readonly status: "loading" | "ready" | "missing" | "failed"
   readonly error: string | null
+  /** It failed because the computer could not be reached. */
+  readonly offline: boolean
   readonly rows: ReadonlyArray<TreeRow>
   readonly retry: () => void
 }
 
 type Cards = ReadonlyMap<string, ChoirCard>
-type Read = Pick<Tree, "status" | "error"> & { readonly cards: Cards }
+type Read = Pick<Tree, "status" | "error" | "offline"> & { readonly cards: Cards }
 
 const none: Cards = new Map()
-const loading: Read = { status: "loading", error: null, cards: none }
+const loading: Read = { status: "loading", error: null, offline: false, cards: none }
 
 export const useTree = (run_id: string, visible: boolean): Tree => {
   const [read, setRead] = useState(loading)
@@ -30,24 +33,31 @@ export const useTree = (run_id: string, visible: boolean): Tree => {
   const retry = useCallback(() => setTimes((before) => before + 1), [])
   useEffect(() => {
     const abort = new AbortController()
-    // Another run, or another try: each begins anew.
-    setRead((before) => (times === 0 || before.status !== "ready" ? loading : before))
+    // Another run, or another try: each begins anew. What says that the computer is away stands until it has answered.
+    setRead((before) => (times > 0 && (before.status === "ready" || before.offline) ? before : loading))
     readTree(run_id, abort.signal).then(
-      (cards) => setRead({ status: "ready", error: null, cards }),
+      (cards) => setRead({ status: "ready", error: null, offline: false, cards }),
       (error: unknown) => {
         if (abort.signal.aborted) return
-        const missing = error instanceof ApiError && error.status === 404
-        setRead({ status: missing ? "missing" : "failed", error: inWords(error), cards: none })
+        const status = error instanceof ApiError ? error.status : -1
+        setRead({
+          status: status === 404 ? "missing" : "failed",
+          error: inWords(error),
+          offline: status === 0,
+          cards: none
+        })
       }
     )
     return () => abort.abort()
   }, [run_id, times])
+  const unread = read.status === "failed"
+  useEffect(() => (unread ? onLive(retry) : undefined), [unread, retry])
   const { cards: live } = useChoir(visible)
   const rows = useMemo(() => {
     const cards = further(read.cards, live)
     return treeOf(rootOf(run_id, cards), cards)
   }, [read, live, run_id])
-  return { status: read.status, error: read.error, rows, retry }
+  return { status: read.status, error: read.error, offline: read.offline, rows, retry }
 }
 
 const most = 500

@@ -1,11 +1,12 @@
 /** The beginning of a file that is no text. */
 import { useMemo } from "react"
+import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
-import { ErrorState } from "../../ui/ErrorState.tsx"
 import { bytes } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
 import type { Part } from "../files/filesApi.ts"
 import { usePart } from "../files/usePart.ts"
+import { Unread } from "../Unread.tsx"
 import styles from "./BytesView.module.css"
 import { hexLines } from "./hex.ts"
 import { type ViewProps, versionOf } from "./view.ts"
@@ -13,9 +14,12 @@ import { type ViewProps, versionOf } from "./view.ts"
 const head = 4 * 1024
 
 export const BytesView = ({ entry }: ViewProps) => {
-  const used = usePart(entry.path, head, versionOf(entry))
+  const { reload, used } = usePart(entry.path, head, versionOf(entry))
   if (used.status === "loading") return <Loading label="the first bytes" />
-  if (used.status === "failed") return <ErrorState title="The file can't be shown" cause={used.error} />
+  if (used.status === "failed") {
+    const title = `${plainName(entry.name)} can't be shown`
+    return <Unread title={title} cause={used.error} offline={used.offline} onRetry={reload} />
+  }
   return <Bytes part={used.part} />
 }
 

@@ -3,11 +3,13 @@ import { Maximize, Minus, Plus } from "lucide-react"
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState, type WheelEvent } from "react"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
+import { Button } from "../../ui/Button.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { imageType } from "../files/fileKinds.ts"
-import type { Part } from "../files/filesApi.ts"
+import { download, type Part } from "../files/filesApi.ts"
 import { useBlobUrl } from "../files/useBlobUrl.ts"
+import { Bytes } from "./BytesView.tsx"
 import styles from "./ImageView.module.css"
 import { PartOf } from "./PartOf.tsx"
 import type { ViewProps } from "./view.ts"
@@ -31,7 +33,9 @@ export const ImageView = ({ entry }: ViewProps) => (
 const Picture = ({ name, part, path }: { readonly part: Part; readonly path: string; readonly name: string }) => {
   const url = useBlobUrl(part.bytes, imageType(path))
   const [size, setSize] = useState<Size | null>(null)
-  const [broken, setBroken] = useState(false)
+  /** The address that holds no image, and whether its bytes are looked at instead. */
+  const [broken, setBroken] = useState<string | null>(null)
+  const [asBytes, setAsBytes] = useState(false)
   /** Null: as large as fits, and no larger than it is. */
   const [zoom, setZoom] = useState<number | null>(null)
   const [room, setRoom] = useState<Size>({ width: 0, height: 0 })
@@ -81,8 +85,15 @@ const Picture = ({ name, part, path }: { readonly part: Part; readonly path: str
     event.currentTarget.scrollTo(from.left - (event.clientX - from.x), from.top - (event.clientY - from.y))
   }
 
-  if (broken)
-    return <ErrorState title={`${name} is no image that can be drawn`} cause="Its content does not fit its name." />
+  if (broken !== null && broken === url) {
+    if (asBytes) return <Bytes part={part} />
+    return (
+      <ErrorState title={`${name} is no image that can be drawn`} cause="Its content does not fit its name.">
+        <Button onClick={() => setAsBytes(true)}>Look at its bytes</Button>
+        <Button onClick={() => download(path)}>Download</Button>
+      </ErrorState>
+    )
+  }
   return (
     <div className={styles.view}>
       <header className={styles.bar}>
@@ -128,7 +139,7 @@ const Picture = ({ name, part, path }: { readonly part: Part; readonly path: str
               // An SVG may say no size of its own.
               setSize({ width: naturalWidth || 300, height: naturalHeight || 150 })
             }
-            onError={() => setBroken(true)}
+            onError={() => setBroken(url)}
           />
         )}
       </div>

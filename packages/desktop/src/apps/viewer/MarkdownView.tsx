@@ -1,4 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useState } from "react"
+import { onLive } from "../../client/Connection.ts"
 import { ImageFileContext } from "../../content/OpenFile.ts"
 import { plainName } from "../../content/plainText.ts"
 import { scrollable } from "../../content/scrollable.ts"
@@ -91,6 +92,9 @@ const ImageFile = ({ alt, src }: { readonly src: string; readonly alt: string })
   const folder = useContext(FolderContext)
   const [url, setUrl] = useState<string | null>(null)
   const [why, setWhy] = useState<string | null>(null)
+  const [times, setTimes] = useState(0)
+  const unread = why !== null
+  useEffect(() => (unread ? onLive(() => setTimes((before) => before + 1)) : undefined), [unread])
   useEffect(() => {
     const left = new AbortController()
     let made: string | null = null
@@ -100,17 +104,19 @@ const ImageFile = ({ alt, src }: { readonly src: string; readonly alt: string })
       const { bytes, size } = await readPart(path, largestImage, left.signal)
       if (bytes.length < size) throw new Error("it is too large")
       made = URL.createObjectURL(new Blob([bytes], { type: imageType(path) }))
-      if (left.signal.aborted) URL.revokeObjectURL(made)
-      else setUrl(made)
+      if (left.signal.aborted) return URL.revokeObjectURL(made)
+      setUrl(made)
+      setWhy(null)
     }
-    load().catch((error: unknown) => {
-      if (!left.signal.aborted) setWhy(error instanceof Error ? error.message : String(error))
-    })
+    if (times >= 0)
+      load().catch((error: unknown) => {
+        if (!left.signal.aborted) setWhy(error instanceof Error ? error.message : String(error))
+      })
     return () => {
       left.abort()
       if (made !== null) URL.revokeObjectURL(made)
     }
-  }, [folder, src])
+  }, [folder, src, times])
   if (why !== null) return <span className={styles.missing}>{`Image ${alt} can't be shown: ${why}`}</span>
   return url === null ? (
     <span className={styles.missing}>{`Image: ${alt}`}</span>

@@ -1,15 +1,14 @@
 /** Waits for a part of a file, and says what is missing of it. */
 import type { ReactNode } from "react"
 import { plainName } from "../../content/plainText.ts"
-import { reconnectNow } from "../../state/sync.ts"
 import { Button } from "../../ui/Button.tsx"
 import { ErrorState } from "../../ui/ErrorState.tsx"
 import { bytes } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Progress } from "../../ui/Progress.tsx"
 import { download, type Part } from "../files/filesApi.ts"
 import { usePart } from "../files/usePart.ts"
+import { Unread } from "../Unread.tsx"
 import styles from "./PartOf.module.css"
 import { type ViewProps, versionOf } from "./view.ts"
 
@@ -26,7 +25,7 @@ const worthABar = 512 * 1024
 
 export const PartOf = ({ children, entry, limit, whole = false }: PartOfProps) => {
   const name = plainName(entry.name)
-  const used = usePart(entry.path, limit, versionOf(entry))
+  const { reload, used } = usePart(entry.path, limit, versionOf(entry))
   if (used.status === "loading") {
     return used.total > worthABar ? (
       <div className={styles.wait} role="status">
@@ -38,10 +37,10 @@ export const PartOf = ({ children, entry, limit, whole = false }: PartOfProps) =
     )
   }
   if (used.status === "failed") {
-    return used.offline ? (
-      <OfflineState onRetry={reconnectNow} />
-    ) : (
-      <ErrorState title={`${name} can't be shown`} cause={used.error} />
+    return (
+      <Unread title={`${name} can't be shown`} cause={used.error} offline={used.offline} onRetry={reload}>
+        <Button onClick={() => download(entry.path)}>Download</Button>
+      </Unread>
     )
   }
   const { part } = used

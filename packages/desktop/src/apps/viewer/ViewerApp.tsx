@@ -5,7 +5,6 @@ import { useEffect } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
-import { reconnectNow } from "../../state/sync.ts"
 import { openApp, updateWindow } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
@@ -14,12 +13,13 @@ import { bytes } from "../../ui/format.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { late, Waiting } from "../../ui/Late.tsx"
 import { Loading } from "../../ui/Loading.tsx"
-import { OfflineState } from "../../ui/OfflineState.tsx"
 import { Toolbar, ToolbarSpace } from "../../ui/Toolbar.tsx"
 import type { AppProps } from "../App.ts"
 import { isEditable, viewKindOf } from "../files/fileKinds.ts"
 import { download } from "../files/filesApi.ts"
 import { folderOf, nameOf } from "../files/paths.ts"
+import { OfflineLine } from "../OfflineLine.tsx"
+import { Unread } from "../Unread.tsx"
 import { BytesView } from "./BytesView.tsx"
 import { HtmlView } from "./HtmlView.tsx"
 import { ImageView } from "./ImageView.tsx"
@@ -56,11 +56,7 @@ const ViewedFile = ({ active, path, setTitle, visible, window_id }: AppProps & {
 
   if (found.status === "loading") return <Loading label={name} lines={8} />
   if (found.status === "failed") {
-    return found.offline ? (
-      <OfflineState onRetry={reconnectNow} />
-    ) : (
-      <ErrorState title={`${name} can't be shown`} cause={found.error} onRetry={reload} />
-    )
+    return <Unread title={`${name} can't be shown`} cause={found.error} offline={found.offline} onRetry={reload} />
   }
   if (found.status === "missing") {
     return (
@@ -111,6 +107,7 @@ const ViewedFile = ({ active, path, setTitle, visible, window_id }: AppProps & {
           onClick={() => download(entry.path)}
         />
       </Toolbar>
+      <OfflineLine />
       <div className={styles.view}>
         <Waiting fallback={<Loading label={name} lines={8} />}>
           <View key={entry.path} entry={entry} visible={visible} />
