@@ -9,11 +9,13 @@ type ErrorStateProps = {
   readonly title: string
   /** Why, in words. */
   readonly cause?: ReactNode
-  readonly onRetry?: (() => void) | undefined
-  /** Other ways out. */
-  readonly children?: ReactNode
   readonly className?: string | undefined
-}
+} & WayOut
+
+/** There is always one: to try again, or another. */
+type WayOut =
+  | { readonly onRetry: () => void; readonly children?: ReactNode }
+  | { readonly onRetry?: never; readonly children: ReactNode }
 
 export const ErrorState = ({ title, cause, onRetry, children, className }: ErrorStateProps) => (
   <div className={classes(styles.view, className)} role="alert">
@@ -22,11 +24,9 @@ export const ErrorState = ({ title, cause, onRetry, children, className }: Error
     </span>
     <p className={styles.title}>{title}</p>
     {cause !== undefined && <div className={styles.words}>{cause}</div>}
-    {(onRetry !== undefined || children !== undefined) && (
-      <div className={styles.action}>
-        {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
-        {children}
-      </div>
-    )}
+    <div className={styles.action}>
+      {onRetry !== undefined && <Button onClick={onRetry}>Try again</Button>}
+      {children}
+    </div>
   </div>
 )

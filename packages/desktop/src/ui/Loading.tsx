@@ -10,12 +10,15 @@ type LoadingProps = {
 
 const widths = ["62%", "88%", "74%", "41%", "80%", "56%"]
 
-/** Shows itself only after 150 ms, so that what is quick does not flash. */
+/** From so many lines on there is room for the words, too. */
+const room = 3
+
+/** Shows itself only after 150 ms, so that what is quick does not flash; its words after 3 s, as a person begins to wonder. */
 export const Loading = ({ label, lines = 4, className }: LoadingProps) => (
   <div className={classes(styles.loading, className)} role="status">
-    <span className="visually-hidden">Loading {label}</span>
     {Array.from({ length: lines }, (_, line) => `line ${line}`).map((key, line) => (
       <span key={key} className={styles.line} style={{ width: widths[line % widths.length] }} />
     ))}
+    <span className={lines < room ? "visually-hidden" : styles.words}>Loading {label}</span>
   </div>
 )
