@@ -46,6 +46,8 @@ describe("a line", () => {
       ["/help", /^What can be typed here/],
       ["/wander", /^There is no \/wander/],
       [" /wander", /^New run/],
+      [" https://example.com/a", /^New run\s*to\s*chat/],
+      [" @conductor list files", /^New run\s*to\s*chat/],
       ["!ls -la", /^Shell line, as you/],
       ["!", /^Type a command/],
       ["?ls", /^Search everything/],
@@ -136,6 +138,36 @@ describe("a line", () => {
     await field.dispatchEvent("drop", { dataTransfer: dropped })
     await expect.poll(() => field.inputValue()).toBe("see #uploads/dropped.txt ")
     expect(await textOf(url, "uploads/dropped.txt")).toBe("dropped text")
+  })
+
+  it("a picture that is pasted is uploaded, and a file that is dragged out of Files is mentioned where it is", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    const field = prompt(page)
+    await field.click()
+    await page.keyboard.type("look at")
+    await page.evaluate(async () => {
+      const picture = await new OffscreenCanvas(2, 2).getContext("2d")?.canvas.convertToBlob({ type: "image/png" })
+      if (picture !== undefined) await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })])
+    })
+    await page.keyboard.press("Control+V")
+    await expect.poll(() => field.inputValue()).toBe("look at #uploads/image.png ")
+    const { entries } = await fieldsOf(`${url}/files?path=uploads`)
+    expect(entries).toContainEqual(expect.objectContaining({ name: "image.png" }))
+
+    await writeFile(url, "drawers/top one.md", "Socks\n")
+    await writeFile(url, "drawers/lower.md", "Shirts\n")
+    await openWindow(url, "files", "Files", { path: "drawers" })
+    const row = (name: string) => appWindow(page, "files").getByRole("option", { name: new RegExp(name) })
+    await row("top one").dragTo(field)
+    await expect.poll(() => field.inputValue()).toBe('look at #uploads/image.png #"drawers/top one.md" ')
+    await field.fill("")
+    await row("lower").click()
+    await row("top one").click({ modifiers: ["Control"] })
+    await row("lower").dragTo(field)
+    await expect
+      .poll(async () => (await field.inputValue()).split(" #").toSorted().join(" #"))
+      .toBe('"drawers/top one.md"  ##drawers/lower.md')
   })
 
   it("that begins with ! runs in a shell, and no agent hears of it", async () => {

@@ -1,7 +1,7 @@
 /** Files that are dropped on or pasted into a line of text: they go into the workspace, and are mentioned by their path. */
-import { FileWriteReply } from "@choiros/protocol"
+import { FilesReply, FileWriteReply } from "@choiros/protocol"
 import { fileMention } from "../prompt/mentions.ts"
-import { ApiError, inWords, request } from "./api.ts"
+import { ApiError, get, inWords, request } from "./api.ts"
 
 const folder = "uploads"
 const mostNames = 50
@@ -30,6 +30,16 @@ const numbered = (name: string, copy: number): string => {
   if (copy === 1) return name
   const dot = name.lastIndexOf(".")
   return dot <= 0 ? `${name}-${copy}` : `${name.slice(0, dot)}-${copy}${name.slice(dot)}`
+}
+
+/** Files of the workspace, given by their absolute paths: as they are typed, from the workspace on. */
+export const mentionsOf = async (paths: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  // Where the workspace begins can't be told without the computer; whole paths name the files, too.
+  const root = await get("/files", FilesReply, { path: "." }).then(
+    ({ path }) => `${path}/`,
+    () => null
+  )
+  return paths.map((path) => fileMention(root !== null && path.startsWith(root) ? path.slice(root.length) : path))
 }
 
 /** Uploads all; gives the mentions of those that arrived, and why the others did not. */

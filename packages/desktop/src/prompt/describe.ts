@@ -37,6 +37,7 @@ export const short = (text: string): string => {
 /** `model`: what the person chose for new runs, if anything. */
 export const describe = (reading: Reading, way: Way, model: string | null): Described => {
   const does = (label: string, target: string | null = null): Described => ({ label, target, unclear: false })
+  const by = model === null ? "" : ` with ${model}`
   switch (reading.kind) {
     case "empty":
       return does("")
@@ -47,7 +48,7 @@ export const describe = (reading: Reading, way: Way, model: string | null): Desc
         ? { label: "No command is called that", target: null, unclear: true }
         : does(`Command: ${reading.action.title}`)
     case "plan":
-      return does("Plan first, then wait for you", planAgent)
+      return does(`Plan first${by}, then wait for you`, planAgent)
     case "control":
       return does(`${controls[reading.verb]} “${short(reading.run.objective)}”`)
     case "caps":
@@ -63,13 +64,12 @@ export const describe = (reading: Reading, way: Way, model: string | null): Desc
     case "search":
       return does("Search everything")
     case "url":
-      return does(`New run: look at ${hostOf(reading.url)}`, urlAgent)
+      return does(`New run${by}: look at ${hostOf(reading.url)}`, urlAgent)
     case "window":
       return does(`Go to “${short(reading.window.title)}”`)
     case "objective": {
       if (reading.run !== null && way !== "new") return does(wayWords[way].label, short(reading.run.objective))
       const caps = reading.caps.length === 0 ? "" : `, at most ${reading.caps.map(capInWords).join(", ")}`
-      const by = model === null ? "" : ` with ${model}`
       return does(`New run${by}${caps}`, reading.agent)
     }
   }

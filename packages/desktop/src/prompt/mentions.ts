@@ -34,18 +34,27 @@ const split = (name: string): readonly [string, string] => {
 export const fileMention = (path: string): string =>
   /[\s"]/.test(path) ? `#"${path.replaceAll('"', "")}"` : `#${path}`
 
-/** The line as an agent is told it: runs by their id, files by their path. */
-export const expandMentions = (text: string, { runs, windows }: Pick<PromptContext, "runs" | "windows">): string =>
+type Known = Pick<PromptContext, "runs" | "windows" | "focused">
+
+/**
+ * The line as an agent is told it: runs by their id, files by their path, a step by its number. `hearer` is the run that it is
+ * said to (null: a new one): to another than the one in front, a step is told with its run.
+ */
+export const expandMentions = (text: string, { focused, runs, windows }: Known, hearer: string | null): string =>
   text
     .replace(/(?<=^|\s)@run:([^\s,]+)/g, (whole, handle: string) => {
       const run = runs.find((one) => one.handle === handle)
-      return run === undefined ? whole : `the run ${run.run_id} (“${run.objective}”)`
+      return run === undefined ? whole : runInWords(run)
     })
     .replace(/(?<=^|\s)@window:([^\s,]+)/g, (whole, handle: string) => {
       const window = windows.find((one) => one.handle === handle)
       return window === undefined ? whole : `the window “${window.title}”`
     })
     .replace(/(?<=^|\s)#"([^"\n]+)"/g, '"$1"')
-    .replace(/(?<=^|\s)#step:(\d+)\b/g, "step $1")
+    .replace(/(?<=^|\s)#step:(\d+)\b/g, (_, number: string) =>
+      focused === null || focused.run_id === hearer ? `step ${number}` : `step ${number} of ${runInWords(focused)}`
+    )
     // A word after # is a file where it looks like a path: a title of markdown and an issue's number stay.
     .replace(/(?<=^|\s)#([^\s#"]*[./][^\s#"]*)/g, "$1")
+
+const runInWords = ({ objective, run_id }: RunRef): string => `the run ${run_id} (“${objective}”)`

@@ -48,18 +48,27 @@ describe("completion", () => {
 
 describe("mentions", () => {
   it("are told to an agent as what they name", () => {
-    expect(expandMentions("compare @run:old with #src/a.ts", context)).toBe("compare the run r2 (“Old”) with src/a.ts")
-    expect(expandMentions('read #"my notes.md" and #step:3', context)).toBe('read "my notes.md" and step 3')
+    const told = (text: string) => expandMentions(text, context, null)
+    expect(told("compare @run:old with #src/a.ts")).toBe("compare the run r2 (“Old”) with src/a.ts")
+    expect(told('read #"my notes.md" and #step:3')).toBe('read "my notes.md" and step 3')
+  })
+
+  it("of a step are told with its run to whoever is not that run", () => {
+    const [focused = null] = context.runs
+    const told = (hearer: string | null) => expandMentions("explain #step:3", { ...context, focused }, hearer)
+    expect(told("r1")).toBe("explain step 3")
+    expect(told("r2")).toBe("explain step 3 of the run r1 (“Code review”)")
+    expect(told(null)).toBe("explain step 3 of the run r1 (“Code review”)")
   })
 
   it("leave what is none", () => {
     const text = "# Title, issue #12, @run:unknown, a#b.c, #todo"
-    expect(expandMentions(text, context)).toBe(text)
+    expect(expandMentions(text, context, null)).toBe(text)
   })
 
   it("come back from the way they are written", () => {
     for (const path of ["a.txt", "my notes.md", "src/deep/file.ts"]) {
-      expect(expandMentions(fileMention(path), context).replaceAll('"', "")).toBe(path)
+      expect(expandMentions(fileMention(path), context, null).replaceAll('"', "")).toBe(path)
     }
   })
 })

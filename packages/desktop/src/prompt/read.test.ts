@@ -33,7 +33,9 @@ describe("the first character", () => {
     ["list files", "objective"],
     ["look at https://example.com/a", "objective"],
     [" /stop as words", "objective"],
-    [" !important", "objective"]
+    [" !important", "objective"],
+    [" https://example.com/a", "objective"],
+    ["\tlist files", "objective"]
   ])("%j is %s", (text, expected) => {
     expect(kind(text)).toBe(expected)
   })
@@ -130,10 +132,29 @@ describe("an objective", () => {
     expect(kind("@window:files")).toBe("window")
     expect(kind("@window:files is empty")).toBe("objective")
   })
+
+  it("is all of a line that begins with a space, whomever that names", () => {
+    expect(read(" @code fix it", context)).toMatchObject({ text: "@code fix it", agent: "chat", run: null })
+    expect(read(" @run:list-files more", context)).toMatchObject({ text: "@run:list-files more", run: null })
+    expect(kind(" @window:files")).toBe("objective")
+    expect(read(" https://example.com/a", inFront(working))).toMatchObject({
+      text: "https://example.com/a",
+      agent: "chat",
+      run: working
+    })
+  })
 })
 
 describe("the chip", () => {
   const chip = (text: string, where = context, way: "steer" | "new" = "steer") => inWords(read(text, where), way, null)
+
+  it("names the model that was chosen for new runs, for each line that begins one", () => {
+    const chosen = (text: string) => inWords(read(text, context), "steer", "acme/small").label
+    expect(chosen("go")).toBe("New run with acme/small")
+    expect(chosen("/plan go")).toBe("Plan first with acme/small, then wait for you")
+    expect(chosen("https://example.com/a")).toBe("New run with acme/small: look at example.com")
+    expect(chosen("@run:list-files go")).toBe("Steer")
+  })
 
   it("says what Enter does, and to whom", () => {
     expect(chip("go", context)).toEqual({ label: "New run", target: "chat", unclear: false })

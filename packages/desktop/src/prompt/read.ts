@@ -65,16 +65,27 @@ export const read = (text: string, context: PromptContext): Reading => {
   }
   const words = text.trim()
   if (words === "") return { kind: "empty" }
+  if (/^\s/.test(text)) return plainWords(words, context)
   if (/^https?:\/\/\S+$/i.test(words) && URL.canParse(words)) return { kind: "url", url: words }
   return readObjective(words, context)
 }
 
 const unclear = (problem: string): Reading => ({ kind: "unclear", problem })
 
+type Objective = Extract<Reading, { readonly kind: "objective" }>
+
+/** For whom they would be if they named nobody. */
+const plainWords = (text: string, { answering, focused }: PromptContext, caps: ReadonlyArray<Cap> = []): Objective => ({
+  kind: "objective",
+  text,
+  agent: answering,
+  run: focused !== null && !hasEnded(focused.phase) ? focused : null,
+  caps
+})
+
 const readObjective = (words: string, context: PromptContext, caps: ReadonlyArray<Cap> = []): Reading => {
   const named = leadingMention(words, context)
-  const open = context.focused !== null && !hasEnded(context.focused.phase) ? context.focused : null
-  const plain = { kind: "objective", text: words, agent: context.answering, run: open, caps } as const
+  const plain = plainWords(words, context, caps)
   switch (named?.kind) {
     case "agent":
       return named.rest === ""

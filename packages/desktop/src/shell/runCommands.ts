@@ -7,13 +7,16 @@ import { notify } from "../state/notices.ts"
 import { me } from "../state/session.ts"
 import { openApp } from "../state/windows.ts"
 
-const tell = async (
-  run: Pick<RunRef, "run_id" | "objective">,
-  verb: "pause" | "resume" | "cancel",
-  failed: string
-): Promise<boolean> => {
+type Verb = "pause" | "resume" | "cancel"
+
+/** Fails where the computer refuses: for who has something to put back then. */
+export const tellRun = (run: Pick<RunRef, "run_id">, verb: Verb): Promise<unknown> =>
+  post(`${path`runs/${run.run_id}`}/${verb}`, { user_id: me }, Done)
+
+/** By a button or a key: what is refused is told in a notice. */
+const tell = async (run: Pick<RunRef, "run_id" | "objective">, verb: Verb, failed: string): Promise<boolean> => {
   try {
-    await post(`${path`runs/${run.run_id}`}/${verb}`, { user_id: me }, Done)
+    await tellRun(run, verb)
     return true
   } catch (error) {
     notify(`“${run.objective}” could not be ${failed}`, { level: "error", text: inWords(error) })

@@ -1,8 +1,8 @@
 import { ChevronRight, House } from "lucide-react"
 import { type DragEvent, Fragment, useState } from "react"
+import { draggedPaths, isMove } from "../../content/draggedFiles.ts"
 import { classes } from "../../ui/classes.ts"
 import styles from "./Crumbs.module.css"
-import { draggedPaths, isMove } from "./dropped.ts"
 import { crumbsOf } from "./paths.ts"
 
 interface CrumbsProps {

@@ -1,22 +1,10 @@
-/** What a person drops: files and folders from elsewhere, or files of the workspace. */
+/** What a person drops from elsewhere: files and folders. */
 import type { Dropped } from "./uploads.ts"
 
-/** What the workspace's own files are dragged as: their paths, as JSON. */
-export const draggedType = "application/x-choiros-files"
 /** Files of one drop; a folder may have any number. */
 const most = 1_000
 
 export const isUpload = ({ types }: DataTransfer): boolean => types.includes("Files")
-export const isMove = ({ types }: DataTransfer): boolean => types.includes(draggedType)
-
-export const draggedPaths = (data: DataTransfer): ReadonlyArray<string> => {
-  try {
-    const paths: unknown = JSON.parse(data.getData(draggedType))
-    return Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : []
-  } catch {
-    return []
-  }
-}
 
 export interface DroppedFiles {
   readonly files: ReadonlyArray<Dropped>

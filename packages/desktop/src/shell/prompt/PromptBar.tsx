@@ -12,7 +12,8 @@ import {
 } from "react"
 import { useStore } from "zustand"
 import { runAction } from "../../actions/Action.ts"
-import { uploadAll } from "../../client/uploads.ts"
+import { mentionsOf, uploadAll } from "../../client/uploads.ts"
+import { draggedPaths, isMove } from "../../content/draggedFiles.ts"
 import { inserted } from "../../prompt/complete.ts"
 import { describe } from "../../prompt/describe.ts"
 import { walked } from "../../prompt/history.ts"
@@ -139,9 +140,7 @@ export const PromptBar = () => {
     setUploading((count) => count + files.length)
     void uploadAll([...files]).then(({ failures, mentions }) => {
       setUploading((count) => count - files.length)
-      const now = promptStore.getState().text
-      const gap = now === "" || /\s$/.test(now) ? "" : " "
-      if (mentions.length > 0) setText(`${now}${gap}${mentions.join(" ")} `)
+      mention(mentions)
       for (const text of failures) notify("A file was not uploaded", { level: "error", text })
     })
     return true
@@ -152,10 +151,15 @@ export const PromptBar = () => {
       className={styles.prompt}
       data-keeps-focus
       onDragOver={(event: DragEvent) => {
-        if (event.dataTransfer.types.includes("Files")) event.preventDefault()
+        if (isMove(event.dataTransfer)) event.dataTransfer.dropEffect = "copy"
+        else if (!event.dataTransfer.types.includes("Files")) return
+        event.preventDefault()
       }}
       onDrop={(event: DragEvent) => {
-        if (take(event.dataTransfer.files)) event.preventDefault()
+        const paths = draggedPaths(event.dataTransfer)
+        if (paths.length > 0) void mentionsOf(paths).then(mention)
+        else if (!take(event.dataTransfer.files)) return
+        event.preventDefault()
       }}
     >
       {isOpen && (
@@ -220,6 +224,13 @@ export const PromptBar = () => {
       )}
     </div>
   )
+}
+
+/** Behind what is typed. */
+const mention = (mentions: ReadonlyArray<string>): void => {
+  const { text } = promptStore.getState()
+  const gap = text === "" || /\s$/.test(text) ? "" : " "
+  if (mentions.length > 0) setText(`${text}${gap}${mentions.join(" ")} `)
 }
 
 const noteOf = (

@@ -20,7 +20,7 @@ import { me } from "../../state/session.ts"
 import { focusWindow, openApp } from "../../state/windows.ts"
 import { areaStore } from "../area.ts"
 import { showOverlay } from "../overlay.ts"
-import { pauseRun, resumeRun, retryRun, stopRun } from "../runCommands.ts"
+import { retryRun, tellRun } from "../runCommands.ts"
 import { frontThread } from "../subject.ts"
 import { beginRun, type HowToBegin } from "./beginRun.ts"
 import { leavePromptFor } from "./focus.ts"
@@ -67,7 +67,7 @@ const carryOut = async (text: string, reading: Reading, way: Way, context: Promp
       if (reading.action !== null) runAction(reading.action.id)
       return
     case "plan":
-      return begin(text, expandMentions(reading.objective, context), { agent: planAgent, review_plan: true })
+      return begin(text, expandMentions(reading.objective, context, null), { agent: planAgent, review_plan: true })
     case "url":
       return begin(text, `Look at ${reading.url}`, { agent: urlAgent })
     case "control":
@@ -84,16 +84,15 @@ const carryOut = async (text: string, reading: Reading, way: Way, context: Promp
     case "help":
       return showOverlay("shortcuts")
     case "shell":
-      return runLine(reading.command)
+      return runLine(text, reading.command)
     case "window":
       return leavePromptFor(() => focusWindow(reading.window.window_id))
     case "objective": {
-      const words = expandMentions(reading.text, context)
-      if (reading.run !== null && way !== "new") return say(reading.run, words, way)
-      const { model } = promptStore.getState()
+      const hearer = way === "new" ? null : reading.run
+      const words = expandMentions(reading.text, context, hearer?.run_id ?? null)
+      if (hearer !== null && way !== "new") return say(text, hearer, words, way)
       return begin(text, words, {
         agent: reading.agent,
-        ...(model === null ? {} : { model }),
         ...(reading.caps.length === 0 ? {} : { budget: budgetOf(reading.caps) })
       })
     }
@@ -104,11 +103,12 @@ const carryOut = async (text: string, reading: Reading, way: Way, context: Promp
   }
 }
 
-/** Begins a run in a thread of its own. */
-const begin = async (text: string, objective: string, how: HowToBegin): Promise<void> => {
+/** Begins a run in a thread of its own, with the model that was chosen for new runs. */
+const begin = async (text: string, objective: string, how: Omit<HowToBegin, "model">): Promise<void> => {
   const chip = addRun(objective)
+  const { model } = promptStore.getState()
   try {
-    const reply = await beginRun(objective, how, (run_id) => {
+    const reply = await beginRun(objective, model === null ? how : { ...how, model }, (run_id) => {
       if (promptStore.getState().text === text) setText("")
       removeSent(chip)
       sentRun(addRun(objective), run_id)
@@ -137,10 +137,11 @@ export const beginWith = (objective: string, agent: string): void => {
   void begin(objective, objective, { agent })
 }
 
-const say = async (run: RunRef, text: string, mode: Exclude<Way, "new">): Promise<void> => {
-  const chip = addRun(text)
+/** `text` is what was typed, `words` what the run is told of it. */
+const say = async (text: string, run: RunRef, words: string, mode: Exclude<Way, "new">): Promise<void> => {
+  const chip = addRun(words)
   try {
-    await post(path`runs/${run.run_id}/steer`, { text, mode, user_id: me, client_message_id: ulid() }, Done)
+    await post(path`runs/${run.run_id}/steer`, { text: words, mode, user_id: me, client_message_id: ulid() }, Done)
     if (mode === "steer") sentRun(chip, run.run_id)
     // Its run begins when that one has ended.
     else sentRun(chip, null)
@@ -159,9 +160,7 @@ const control = async (verb: "stop" | "pause" | "resume" | "retry", run: RunRef)
       removeSent(chip)
       throw error
     }
-  } else if (verb === "stop") await stopRun(run)
-  else if (verb === "pause") await pauseRun(run)
-  else await resumeRun(run)
+  } else await tellRun(run, verb === "stop" ? "cancel" : verb)
 }
 
 /** Of the thread in front where there is one, else of new runs. */
@@ -175,7 +174,7 @@ const chooseModel = async (model: string): Promise<void> => {
 
 const Accepted = Schema.Struct({ success: Schema.Literal(true), task_id: Schema.String })
 
-const runLine = async (command: string): Promise<void> => {
+const runLine = async (text: string, command: string): Promise<void> => {
   const chip = addLine(command)
   showOutput(chip)
   try {
@@ -184,6 +183,6 @@ const runLine = async (command: string): Promise<void> => {
     await sentLine(chip, task_id)
   } catch (error) {
     removeSent(chip)
-    putBack(`!${command}`, inWords(error))
+    putBack(text, inWords(error))
   }
 }
