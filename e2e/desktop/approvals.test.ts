@@ -20,7 +20,8 @@ const decidedOf = async (url: string) => {
 }
 
 const openInbox = async (page: Page): Promise<Locator> => {
-  await page.getByRole("button", { name: /open the inbox$|^Nothing waits for you$/ }).click()
+  await page.getByRole("button", { name: /waits? for you$/ }).click()
+  await page.getByRole("button", { name: "Open the inbox" }).click()
   const inbox = page.getByRole("region", { name: /^Inbox/ })
   await inbox.waitFor()
   return inbox

@@ -86,7 +86,7 @@ describe("the shell", () => {
     const { page } = await visit(product())
     const { url } = product()
     const status = page.getByRole("group", { name: "Status" })
-    const order = ["Runs", "What waits", "Spent today", "Notices", "Connection"]
+    const order = ["Runs", "What waits for you", "Spent today", "Notices", "Connection"]
     const { run_id } = await begin(url, "$ sleep 600")
     const through = async (button: string | RegExp, name: string, within: () => Promise<unknown>) => {
       await status.getByRole("button", { name: button }).waitFor()
@@ -126,9 +126,42 @@ describe("the shell", () => {
       await notices.getByRole("button", { name: "Dismiss all" }).press("Enter")
       await notices.getByText("Nothing was said yet.").waitFor()
     })
-    await status.getByRole("button", { name: "Nothing waits for you" }).press("Enter")
-    await expect.poll(() => keyboardIn(page)).toBe("inbox")
+    const waiting = page.getByRole("dialog", { name: "What waits for you" })
+    await through("Nothing waits for you", "What waits for you", () =>
+      waiting.getByText("No agent waits for you.").waitFor()
+    )
     await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
+  })
+
+  it("lists who waits for what, and each line leads to its card", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    const asked = await begin(url, "$ rm -rf first")
+    await page.getByRole("button", { name: "1 thing waits for you" }).waitFor()
+    const asking = await begin(url, "ask me which colour")
+    const entry = page.getByRole("button", { name: "2 things wait for you" })
+    const waiting = page.getByRole("dialog", { name: "What waits for you" })
+    const focused = () =>
+      page.evaluate(() => Object.keys({ ...(document.activeElement as HTMLElement).dataset }).join())
+    for (const [index, words, card] of [
+      [0, /^Delete first.*chat, /, "approval"],
+      [1, /^which colour\s*chat, /i, "question"],
+      [0, /^Delete first/, "approval"]
+    ] as const) {
+      await entry.press("Enter")
+      const line = waiting.getByRole("listitem").nth(index)
+      await line.waitFor()
+      expect(await line.textContent()).toMatch(words)
+      await line.getByRole("button").press("Enter")
+      await waiting.waitFor({ state: "hidden" })
+      await expect.poll(focused).toContain(card)
+    }
+    await entry.press("Enter")
+    await waiting.getByRole("button", { name: "Open the inbox" }).press("Enter")
+    await waiting.waitFor({ state: "hidden" })
+    await expect.poll(() => keyboardIn(page)).toBe("inbox")
+    for (const { run_id } of [asked, asking]) await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
+    await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
   })
 
   it("is gone through by the keyboard alone: opened, moved in, closed, and never without a place", async () => {

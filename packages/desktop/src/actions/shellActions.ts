@@ -5,6 +5,7 @@ import {
   CircleDollarSign,
   CircleDot,
   CirclePause,
+  Hand,
   Keyboard,
   Link2,
   MessageSquarePlus,
@@ -17,6 +18,8 @@ import {
 import { inWords } from "../client/api.ts"
 import { connectionStore } from "../client/Connection.ts"
 import { hasEnded, type RunRef } from "../prompt/context.ts"
+import { areaStore } from "../shell/area.ts"
+import { showView } from "../shell/compact.ts"
 import { type StatusPart, showOverlay, showStatus } from "../shell/overlay.ts"
 import { focusPrompt, togglePrompt } from "../shell/prompt/focus.ts"
 import { setText } from "../shell/prompt/promptStore.ts"
@@ -28,6 +31,7 @@ import { desktopStore } from "../state/desktop.ts"
 import { dismissNotice, noticesStore, notify } from "../state/notices.ts"
 import { preferencesStore, setTheme } from "../state/preferences.ts"
 import { reconnectNow } from "../state/sync.ts"
+import { openApp } from "../state/windows.ts"
 import type { Action } from "./Action.ts"
 
 /** Milliseconds in which pressing again means to stop. */
@@ -90,9 +94,19 @@ const status = (part: StatusPart, title: string, icon: NonNullable<Action["icon"
   title,
   group: "Status",
   icon,
-  // The bar is there when the palette that asked has gone.
-  run: () => setTimeout(() => showStatus(part), 0)
+  run: () => {
+    if (areaStore.getState().layout === "compact") showPlaceOf(part)
+    // The bar is there when the palette that asked has gone.
+    else setTimeout(() => showStatus(part), 0)
+  }
 })
+
+/** A narrow screen has no status cluster: each part of it has a place of its own there. */
+const showPlaceOf = (part: StatusPart): void => {
+  if (part === "runs") openApp("choir")
+  else if (part === "waiting") openApp("inbox")
+  else showView("more", part)
+}
 
 const typed = (sign: string) => () => {
   setText(sign)
@@ -199,6 +213,7 @@ export const shellActions: ReadonlyArray<Action> = [
     run: () => step(-1)
   },
   status("runs", "Show running and paused runs", CircleDot),
+  status("waiting", "Show what waits for you", Hand),
   status("spend", "Show what was spent today", CircleDollarSign),
   status("notices", "Show notices", Bell),
   status("connection", "Show the connection", Wifi),

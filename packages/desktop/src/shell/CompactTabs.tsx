@@ -19,23 +19,24 @@ export const CompactTabs = () => {
   const working = useStore(runsNowStore, ({ open }) => open.length)
   const waiting = useWaitingCount()
   const isApp = (id: string) => view === null && app === id
-  const go = (id: string) => {
-    openApp(id)
-    showView(null)
-  }
   const isHome = view === "home" || (view === null && app === null)
   return (
     <nav aria-label="Places" className={styles.tabs}>
       <Tab label="Home" icon={<House />} current={isHome} onClick={() => showView("home")} />
-      <Tab label="Runs" icon={<CircleDot />} count={working} current={isApp("choir")} onClick={() => go("choir")} />
+      <Tab
+        label="Runs"
+        icon={<CircleDot />}
+        count={working}
+        current={isApp("choir")}
+        onClick={() => openApp("choir")}
+      />
       <Tab
         label="Ask"
         icon={<MessageSquarePlus />}
         current={view === "ask"}
         onClick={() => {
           showView("ask")
-          // The prompt is there when the view is.
-          requestAnimationFrame(focusPrompt)
+          focusPrompt()
         }}
       />
       <Tab
@@ -44,7 +45,7 @@ export const CompactTabs = () => {
         count={waiting}
         attention
         current={isApp("inbox")}
-        onClick={() => go("inbox")}
+        onClick={() => openApp("inbox")}
       />
       <Tab label="More" icon={<Ellipsis />} current={view === "more"} onClick={() => showView("more")} />
     </nav>

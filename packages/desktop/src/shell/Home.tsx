@@ -120,14 +120,7 @@ const Minimized = () => {
           const Icon = appIcon(window.app_id)
           return (
             <li key={window.id}>
-              <button
-                type="button"
-                className={styles.thread}
-                onClick={() => {
-                  focusWindow(window.id)
-                  compactStore.setState({ view: null })
-                }}
-              >
+              <button type="button" className={styles.thread} onClick={() => focusWindow(window.id)}>
                 <Icon size={16} strokeWidth={1.75} aria-hidden="true" />
                 {plainName(titleOf(window, titles))}
               </button>

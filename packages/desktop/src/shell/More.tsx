@@ -1,12 +1,15 @@
 /** What has no tab of its own on a narrow screen. */
+import { type ReactNode, useEffect, useRef } from "react"
+import { useStore } from "zustand"
 import { appIcon, standaloneApps } from "../apps/catalog.tsx"
 import { openApp } from "../state/windows.ts"
 import { Button } from "../ui/Button.tsx"
 import { Waiting } from "../ui/Late.tsx"
 import { Loading } from "../ui/Loading.tsx"
+import { compactStore, showView } from "./compact.ts"
 import { late } from "./late.tsx"
 import styles from "./More.module.css"
-import { showOverlay } from "./overlay.ts"
+import { type StatusPart, showOverlay } from "./overlay.ts"
 
 const Spend = late(() => import("./status/Spend.tsx"))
 const NoticesList = late(() => import("./status/NoticesList.tsx"))
@@ -34,20 +37,41 @@ const More = () => (
     </ul>
     <Button onClick={() => showOverlay("palette")}>Search commands</Button>
     <Waiting fallback={<Loading label="the rest" />}>
-      <section aria-label="Notices" className={styles.part}>
-        <h2>Notices</h2>
+      <Part part="notices" title="Notices">
         <NoticesList />
-      </section>
-      <section aria-label="Spent today" className={styles.part}>
-        <h2>Spent today</h2>
+      </Part>
+      <Part part="spend" title="Spent today">
         <Spend />
-      </section>
-      <section aria-label="Connection" className={styles.part}>
-        <h2>Connection</h2>
+      </Part>
+      <Part part="connection" title="Connection">
         <ConnectionDetails />
-      </section>
+      </Part>
     </Waiting>
   </div>
 )
+
+interface PartProps {
+  readonly part: StatusPart
+  readonly title: string
+  readonly children: ReactNode
+}
+
+const Part = ({ children, part, title }: PartProps) => {
+  const section = useRef<HTMLElement>(null)
+  const isAsked = useStore(compactStore, (store) => store.part === part)
+  useEffect(() => {
+    if (!isAsked) return
+    section.current?.scrollIntoView({ block: "start" })
+    section.current?.focus({ preventScroll: true })
+    // Asked for again, it is shown again.
+    showView("more")
+  }, [isAsked])
+  return (
+    <section ref={section} aria-label={title} className={styles.part} tabIndex={-1}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  )
+}
 
 export default More

@@ -29,7 +29,10 @@ export const Windows = ({ children }: { readonly children?: ReactNode }) => {
   // Where no window is left to have the keyboard, the prompt has it. On a small screen that would cover half of it with keys.
   useEffect(() => {
     if (active !== null || areaStore.getState().layout === "compact") return
-    if (document.activeElement === null || document.activeElement === document.body) focusPrompt()
+    giveToPrompt()
+    // A menu by which the last one was closed has let it go by then.
+    const frame = requestAnimationFrame(giveToPrompt)
+    return () => cancelAnimationFrame(frame)
   }, [active])
   return (
     <main ref={element} className={styles.area} aria-label="Windows">
@@ -45,6 +48,12 @@ export const Windows = ({ children }: { readonly children?: ReactNode }) => {
       <SnapSplitters />
     </main>
   )
+}
+
+/** What was in a window that is minimized can't be seen any more, and has the keyboard for a moment all the same. */
+const giveToPrompt = (): void => {
+  const { activeElement } = document
+  if (activeElement === null || activeElement === document.body || !activeElement.checkVisibility()) focusPrompt()
 }
 
 const SnapPreview = () => {

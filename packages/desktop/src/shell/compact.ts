@@ -1,21 +1,21 @@
 /**
  * The views of a narrow screen, which has room for one thing at a time.
  *
- * Law: null is the window in front. Whatever brings a window to the front leaves the view.
+ * Law: null is the window in front. What the person brings to the front, here, leaves the view; what an agent or another
+ * screen brings there comes under it.
  */
 import { createStore } from "zustand/vanilla"
-import { desktopStore } from "../state/desktop.ts"
-import { askedStore } from "../state/windows.ts"
+import type { StatusPart } from "./overlay.ts"
 
 export type CompactView = "home" | "ask" | "more"
 
-export const compactStore = createStore<{ readonly view: CompactView | null }>(() => ({ view: null }))
-
-export const showView = (view: CompactView | null): void => compactStore.setState({ view })
-
-export const followWindows = (): void => {
-  desktopStore.subscribe(({ active }, before) => {
-    if (active !== before.active && active !== null) showView(null)
-  })
-  askedStore.subscribe(() => showView(null))
+interface CompactStore {
+  readonly view: CompactView | null
+  /** Of the last view, what was asked for; null: it begins at its beginning. */
+  readonly part: StatusPart | null
 }
+
+export const compactStore = createStore<CompactStore>(() => ({ view: null, part: null }))
+
+export const showView = (view: CompactView | null, part: StatusPart | null = null): void =>
+  compactStore.setState({ view, part })

@@ -3,7 +3,7 @@ import { createStore } from "zustand/vanilla"
 
 export type Overlay = "palette" | "shortcuts" | "first_run"
 /** A part of the status cluster that shows its list. */
-export type StatusPart = "runs" | "spend" | "notices" | "connection"
+export type StatusPart = "runs" | "waiting" | "spend" | "notices" | "connection"
 
 export const overlayStore = createStore<{ readonly overlay: Overlay | null; readonly status: StatusPart | null }>(
   () => ({

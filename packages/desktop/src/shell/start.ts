@@ -6,11 +6,10 @@ import { choirStore } from "../state/choir.ts"
 import { desktopStore } from "../state/desktop.ts"
 import { threadsStore } from "../state/threads.ts"
 import { followAgents } from "./agentNotices.ts"
-import { followWindows } from "./compact.ts"
 import { wasSetUp } from "./first/setUp.ts"
+import { followWindows } from "./followWindows.ts"
 import { fetchParts } from "./late.tsx"
 import { showOverlay } from "./overlay.ts"
-import { focusPrompt } from "./prompt/focus.ts"
 import { followSent } from "./prompt/sent.ts"
 import { followRoutes } from "./routes.ts"
 import { watchRuns } from "./runsNow.ts"
@@ -26,7 +25,6 @@ export const startShell = (): void => {
   followRoutes()
   followUpdates()
   followViewport()
-  focusAfterClose()
   const stop = connectionStore.subscribe(({ status }) => {
     if (status !== "live") return
     stop()
@@ -40,14 +38,4 @@ const isNew = (): boolean => {
   const { choir } = choirStore.getState()
   const { threads } = threadsStore.getState()
   return choir.cards.size === 0 && [...threads].length === 0 && desktopStore.getState().state.windows.length === 0
-}
-
-/** Where no window is left to have the keyboard, the prompt has it. */
-const focusAfterClose = (): void => {
-  desktopStore.subscribe(({ active }, before) => {
-    if (active !== null || before.active === null) return
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body || document.activeElement === null) focusPrompt()
-    })
-  })
 }

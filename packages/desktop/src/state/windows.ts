@@ -29,6 +29,11 @@ interface Asked {
 /** By window: what it was asked to show after it was opened. */
 export const askedStore = createStore<{ readonly asked: ReadonlyMap<string, Asked> }>(() => ({ asked: new Map() }))
 
+/** Counts how often the person, here, asked to see a window: also one that is in front already. */
+export const wantedStore = createStore<{ readonly times: number }>(() => ({ times: 0 }))
+
+const wantWindow = (): void => wantedStore.setState(({ times }) => ({ times: times + 1 }))
+
 interface Place {
   readonly zone?: Zone
   readonly maximized?: boolean
@@ -51,6 +56,7 @@ export const openApp = (app_id: string, props: Props = {}, place: Place = {}): s
   const window_id = ulid()
   const asked: Open = { _tag: "Open", window_id, app_id, title: nameOf(app_id), props, ...place }
   void command({ ...asked, ...inSight(asked, state) })
+  wantWindow()
   return window_id
 }
 
@@ -75,6 +81,7 @@ export const focusWindow = (window_id: string): void => {
   if (window === undefined) return
   if (window.hidden) void command({ _tag: "Restore", window_id })
   else if (desktopStore.getState().active !== window_id) void command({ _tag: "Focus", window_id })
+  wantWindow()
 }
 
 export const closeWindow = (window_id: string): void => {
@@ -118,7 +125,6 @@ export const showDesktop = (): void => {
     for (const { id } of shown.toReversed()) minimizeWindow(id)
     return
   }
-  for (const id of minimizedForDesktop)
-    if (windowOf(id)?.hidden === true) void command({ _tag: "Restore", window_id: id })
+  for (const id of minimizedForDesktop) if (windowOf(id)?.hidden === true) focusWindow(id)
   minimizedForDesktop = []
 }

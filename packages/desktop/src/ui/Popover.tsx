@@ -37,6 +37,10 @@ export const Popover = ({
         side={side}
         sideOffset={6}
         collisionPadding={8}
+        onCloseAutoFocus={(event) => {
+          // What was opened from it has taken the keyboard, and keeps it.
+          if (document.activeElement !== null && document.activeElement !== document.body) event.preventDefault()
+        }}
       >
         {children}
       </RadixPopover.Content>

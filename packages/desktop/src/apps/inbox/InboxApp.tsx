@@ -27,7 +27,7 @@ import { groupApprovals } from "./groups.ts"
 import styles from "./InboxApp.module.css"
 import { useListKeys } from "./listKeys.ts"
 import { QuestionCard } from "./QuestionCard.tsx"
-import { useAskedApproval } from "./useAskedApproval.ts"
+import { useAsked } from "./useAsked.ts"
 import { useLately } from "./useLately.ts"
 
 const everyone = ""
@@ -43,7 +43,7 @@ const InboxApp = ({ active, props, setTitle, visible }: AppProps) => {
   const [agent, setAgent] = useState(everyone)
   const [showRead, setShowRead] = useState(false)
   const [showDecided, setShowDecided] = useState(false)
-  const asked = useAskedApproval(props, root, setShowDecided, () => setAgent(everyone))
+  const asked = useAsked(props, root, setShowDecided, () => setAgent(everyone))
 
   const ended = useMemo(() => endedRuns(cards.values()), [cards])
   const agents = useMemo(() => agentsOf(waiting.approvals, waiting.questions, ended), [waiting, ended])

@@ -20,7 +20,7 @@ import { walked } from "../../prompt/history.ts"
 import { read } from "../../prompt/read.ts"
 import { notify } from "../../state/notices.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
-import { backToWindow, leavePromptFor, promptElement } from "./focus.ts"
+import { backToWindow, leavePromptFor, promptIs } from "./focus.ts"
 import { ModeMenu } from "./ModeMenu.tsx"
 import { OptionList, optionId } from "./OptionList.tsx"
 import { type Option, useOptions } from "./options.ts"
@@ -51,9 +51,7 @@ export const PromptBar = () => {
   const chosen = isOpen ? (moved >= 0 ? Math.min(moved, options.length - 1) : isSearch ? 0 : -1) : -1
 
   // Before any effect that gives it the keyboard.
-  useLayoutEffect(() => {
-    promptElement.current = field.current
-  }, [])
+  useLayoutEffect(() => (field.current === null ? undefined : promptIs(field.current)), [])
   const runInFront = context.focused?.run_id
   useEffect(() => {
     // What is said to one run is not said to the next in the same way.

@@ -1,35 +1,40 @@
 /** How the computer is, in signs: runs, what waits, what was spent, what was said, and the line to it. */
 import { Bell, CircleDot, CirclePause, Hand } from "lucide-react"
+import { useEffect } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { choirStore } from "../../state/choir.ts"
 import { noticesStore } from "../../state/notices.ts"
 import { usageStore } from "../../state/usage.ts"
 import { waitingStore } from "../../state/waiting.ts"
-import { openApp } from "../../state/windows.ts"
 import { classes } from "../../ui/classes.ts"
 import { counted, money } from "../../ui/format.ts"
-import { useTooltip } from "../../ui/tooltipLayer.ts"
 import { late } from "../late.tsx"
+import { showStatus } from "../overlay.ts"
 import { runsNowStore } from "../runsNow.ts"
 import { ConnectionFace, connectionWords } from "./ConnectionFace.tsx"
 import { StatusEntry } from "./StatusEntry.tsx"
 import styles from "./status.module.css"
 
 const RunsList = late(() => import("./RunsList.tsx"))
+const WaitingList = late(() => import("./WaitingList.tsx"))
 const Spend = late(() => import("./Spend.tsx"))
 const NoticesList = late(() => import("./NoticesList.tsx"))
 const ConnectionDetails = late(() => import("./ConnectionDetails.tsx"))
 
-export const StatusCluster = () => (
-  <div className={styles.cluster} role="group" aria-label="Status">
-    <Runs />
-    <Waiting />
-    <SpentToday />
-    <Notices />
-    <Connection />
-  </div>
-)
+export const StatusCluster = () => {
+  // Its lists go with it: a screen that has become narrow shows none of them.
+  useEffect(() => () => showStatus(null), [])
+  return (
+    <div className={styles.cluster} role="group" aria-label="Status">
+      <Runs />
+      <Waiting />
+      <SpentToday />
+      <Notices />
+      <Connection />
+    </div>
+  )
+}
 
 const Runs = () => {
   const paused = useStore(runsNowStore, ({ open }) => open.filter(({ phase }) => phase === "paused").length)
@@ -72,23 +77,27 @@ export const useWaitingCount = (): number =>
 const Waiting = () => {
   const count = useWaitingCount()
   const known = useStore(waitingStore, (store) => store.known)
-  const label = !known
-    ? "What waits for you is not known yet: open the inbox"
-    : count === 0
-      ? "Nothing waits for you"
-      : `${counted(count, "thing")} ${count === 1 ? "waits" : "wait"} for you: open the inbox`
-  const tooltip = useTooltip(label)
   return (
-    <button
-      {...tooltip}
-      type="button"
-      className={classes(styles.entry, count > 0 && styles.warning)}
-      aria-label={label}
-      onClick={() => openApp("inbox")}
+    <StatusEntry
+      part="waiting"
+      title="What waits for you"
+      label={
+        !known
+          ? "What waits for you is not known yet"
+          : count === 0
+            ? "Nothing waits for you"
+            : `${counted(count, "thing")} ${count === 1 ? "waits" : "wait"} for you`
+      }
+      tone={count > 0 ? "warning" : "quiet"}
+      face={
+        <>
+          <Hand size={14} strokeWidth={1.75} aria-hidden="true" />
+          {known ? count : "–"}
+        </>
+      }
     >
-      <Hand size={14} strokeWidth={1.75} aria-hidden="true" />
-      <span aria-hidden="true">{known ? count : "–"}</span>
-    </button>
+      <WaitingList />
+    </StatusEntry>
   )
 }
 
