@@ -40,32 +40,46 @@ export const setKeys = (id: string, keys: ReadonlyArray<string> | null): void =>
 export const keysOf = (action: Action): ReadonlyArray<string> =>
   keysStore.getState().overrides[action.id] ?? action.keys ?? []
 
-/** The event as the registry writes keys. Letters and digits by their place on the keyboard, so that Alt changes nothing. */
+/**
+ * The event as the registry writes keys.
+ *
+ * Law: letters and signs go by what is printed on the key. By their place go digits, which some keyboards have on Shift, the
+ * key beside them (`Backquote`), and what prints nothing that we know: other scripts, and Alt on a Mac. A sign that is typed
+ * with Shift is the sign alone.
+ */
 export const keysOfEvent = (event: KeyboardEvent): string => {
   const mod = isMac() ? event.metaKey : event.ctrlKey
   const other = isMac() ? event.ctrlKey : event.metaKey
+  const name = keyName(event)
   const parts = [
     mod ? "Mod" : "",
     other ? "Meta" : "",
     event.altKey ? "Alt" : "",
-    event.shiftKey ? "Shift" : "",
-    keyName(event)
+    event.shiftKey && !(isSign(name) && name === event.key) ? "Shift" : "",
+    name
   ]
   return parts.filter((part) => part !== "").join("+")
 }
 
-const keyName = ({ code, key }: KeyboardEvent): string => {
-  const letter = /^Key([A-Z])$/.exec(code)?.[1] ?? /^Digit(\d)$/.exec(code)?.[1]
-  if (letter !== undefined) return letter
-  if (
-    code === "Backquote" ||
-    code === "Slash" ||
-    code === "Period" ||
-    code === "BracketLeft" ||
-    code === "BracketRight"
-  ) {
-    return { Backquote: "Backquote", Slash: "/", Period: ".", BracketLeft: "[", BracketRight: "]" }[code]
+const isSign = (key: string): boolean => /^[!-/:-@[-`{-~]$/.test(key)
+const isLetter = (key: string): boolean => /^[a-z]$/i.test(key)
+
+/** Signs by their place, where that prints something else. */
+const signs: Readonly<Record<string, string>> = { Slash: "/", Period: ".", BracketLeft: "[", BracketRight: "]" }
+
+const keyName = (event: KeyboardEvent): string => {
+  const { altKey, code, key, shiftKey } = event
+  if (isLetter(key)) return key.toUpperCase()
+  if (code === "Backquote") return code
+  const digit = /^Digit(\d)$/.exec(code)?.[1]
+  const isTyped = isSign(key) && !altKey
+  if (digit !== undefined) {
+    const isThird = event.getModifierState("AltGraph")
+    return isTyped && (shiftKey || isThird) ? key : digit
   }
+  if (isTyped) return key
+  const place = /^Key([A-Z])$/.exec(code)?.[1] ?? signs[code]
+  if (place !== undefined) return place
   return key.length === 1 ? key.toUpperCase() : key.replace(/^Arrow/, "")
 }
 
