@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest"
 import { sharedBy, startProduct } from "../support/product.ts"
 import { rectOf, visit } from "./desktop.ts"
 import { begin, fieldsOf, phaseOf, prompt, said } from "./flows.ts"
-import { appWindow, closeAll, openWindow, windowsOf, writeFile } from "./parts.ts"
+import { appWindow, closeAll, keyboardIn, openWindow, palette, promptName, windowsOf, writeFile } from "./parts.ts"
 
 const places = (page: Page) => page.getByRole("navigation", { name: "Places" })
 const tab = (page: Page, name: string | RegExp) => places(page).getByRole("button", { name })
@@ -49,6 +49,15 @@ const insideOf = (window: Locator) =>
     return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
   })
 
+/** By the palette, from the place that leads to it. */
+const command = async (page: Page, title: string) => {
+  await tab(page, "More").tap()
+  await page.getByRole("button", { name: "Search commands" }).tap()
+  await palette(page).getByRole("combobox").fill(title)
+  await palette(page).getByRole("option", { name: title }).first().tap()
+  await palette(page).waitFor({ state: "hidden" })
+}
+
 const withData = async (url: string) => {
   await writeFile(url, "notes.md", "# Notes\n\nSome words.\n")
   const { run_id } = await begin(url, "list files")
@@ -92,6 +101,177 @@ describe("360x740", () => {
     await tab(page, "Inbox").waitFor()
   })
 
+  it("what leads to the prompt shows it, whatever was in front", async () => {
+    const { page } = await visit(product(), telephone)
+    await tab(page, "Runs").tap()
+    await appWindow(page, "choir").waitFor()
+    const start = appWindow(page, "choir").getByRole("button", { name: "Start a run" }).first()
+    await start.tap()
+    await expect.poll(() => keyboardIn(page)).toBe(promptName)
+    expect(await tab(page, "Ask").getAttribute("aria-current")).toBe("page")
+    // Again, and by the key: back to the window.
+    await page.keyboard.press("Control+J")
+    await expect.poll(() => keyboardIn(page)).toBe("choir")
+    expect(await tab(page, "Runs").getAttribute("aria-current")).toBe("page")
+    for (const [title, text] of [
+      ["Go to the prompt", ""],
+      ["Search everything", "? "],
+      ["Run a shell line", "! "],
+      ["Ask conductor", "! "]
+    ] as const) {
+      await command(page, title)
+      await expect.poll(() => keyboardIn(page), { message: title }).toBe(promptName)
+      expect(await prompt(page).inputValue()).toBe(text)
+    }
+    await page.getByRole("button", { name: "Who answers: conductor" }).waitFor()
+    await prompt(page).fill("!echo from-a-telephone")
+    await page.keyboard.press("Enter")
+    await page
+      .getByRole("region", { name: "Output of the shell line" })
+      .getByText("from-a-telephone", { exact: true })
+      .waitFor()
+    await page.getByRole("list", { name: "What was sent" }).getByText("Done").waitFor()
+  })
+
+  it("each part of the status has a place", async () => {
+    const { page } = await visit(product(), telephone)
+    for (const [title, app] of [
+      ["Show running and paused runs", "choir"],
+      ["Show what waits for you", "inbox"]
+    ] as const) {
+      await command(page, title)
+      await appWindow(page, app).waitFor()
+      await expect.poll(() => keyboardIn(page)).toBe(app)
+    }
+    for (const [title, part] of [
+      ["Show the connection", "Connection"],
+      ["Show notices", "Notices"],
+      ["Show what was spent today", "Spent today"]
+    ] as const) {
+      await command(page, title)
+      await page.getByRole("heading", { name: "More", exact: true }).waitFor()
+      await expect.poll(() => keyboardIn(page)).toBe(part)
+    }
+    // What is said later is seen all the same.
+    await begin(product().url, "notify me: the tea is ready")
+    await page.getByRole("status").filter({ hasText: "the tea is ready" }).getByText("from chat").waitFor()
+  })
+
+  it("a list of the status goes with the room for it, and notices are seen again", async () => {
+    const { page } = await visit(product(), { viewport: { width: 1200, height: 800 } })
+    await page
+      .getByRole("group", { name: "Status" })
+      .getByRole("button", { name: /^Notices/ })
+      .click()
+    const list = page.getByRole("dialog", { name: "Notices" })
+    await list.waitFor()
+    await page.setViewportSize(telephone.viewport)
+    await list.waitFor({ state: "hidden" })
+    await begin(product().url, "notify me: the bread is baked")
+    await page.getByRole("status").filter({ hasText: "the bread is baked" }).getByText("from chat").waitFor()
+  })
+
+  it("each command that the palette offers shows something", { timeout: 180_000 }, async () => {
+    const { expectProblem, page } = await visit(product(), { ...telephone, reducedMotion: true })
+    const { url } = product()
+    // A conversation that has just been begun is closed before its window is told so.
+    expectProblem("400 (Bad Request)")
+    const run_id = await withData(url)
+    const { run } = await fieldsOf(`${url}/runs/${run_id}`)
+    const { session_id, thread_id } = run as { session_id: string; thread_id: string }
+    const arrange = async () => {
+      await closeAll(url)
+      await openWindow(url, "choir", "Choir")
+      await openWindow(url, "chat", "Chat", { actor_id: "me", session_id, thread_id })
+      await said(appWindow(page, "chat")).getByText("list files").first().waitFor()
+    }
+    await arrange()
+    const offered = page.locator("[cmdk-item][data-value^='action '], [cmdk-item][data-value^='agent ']")
+    const openPalette = async () => {
+      await tab(page, "More").tap()
+      await page.getByRole("button", { name: "Search commands" }).tap()
+      await offered.first().waitFor()
+    }
+    await openPalette()
+    const commands = await offered.evaluateAll((items) => items.map((item) => item.getAttribute("data-value") ?? ""))
+    expect(commands.length).toBeGreaterThan(40)
+    expect(commands).toContain("action chat.write")
+    expect(commands.filter((one) => /window\.(snap|maximize|restore$|float|close|minimize)/.test(one))).toEqual([])
+    await page.keyboard.press("Escape")
+
+    /** What is on top at each of many points, and what is marked of it. */
+    const sight = () =>
+      page.evaluate(() => {
+        const { activeElement } = document
+        const isMarked = activeElement !== null && getComputedStyle(activeElement).outlineStyle !== "none"
+        const seen = [document.documentElement.dataset.theme, isMarked ? activeElement.getAttribute("aria-label") : ""]
+        for (let y = 8; y < innerHeight; y += 16) {
+          for (let x = 8; x < innerWidth; x += 32) {
+            const { className, tagName, textContent } = document.elementFromPoint(x, y) ?? document.body
+            seen.push(`${tagName} ${className} ${textContent?.slice(0, 80)}`)
+          }
+        }
+        return seen.join("\n")
+      })
+    const dead: Array<string> = []
+    for (const one of commands) {
+      if (one.startsWith("action chat.")) await arrange()
+      await openPalette()
+      await page.keyboard.press("Escape")
+      await palette(page).waitFor({ state: "hidden" })
+      const before = await sight()
+      await openPalette()
+      await page.locator(`[cmdk-item][data-value="${one}"]`).tap()
+      await palette(page).waitFor({ state: one === "action palette.open" ? "visible" : "hidden" })
+      const isSeen = await expect
+        .poll(sight, { timeout: 5_000 })
+        .not.toBe(before)
+        .then(
+          () => true,
+          () => false
+        )
+      if (!isSeen) dead.push(one)
+      await page.keyboard.press("Escape")
+      await page.getByRole("dialog").waitFor({ state: "hidden" })
+      for (const close of await page
+        .getByRole("status")
+        .getByRole("button", { name: /^Close / })
+        .all())
+        await close.tap()
+    }
+    expect(dead).toEqual([])
+  })
+
+  it("nobody takes the prompt away from who writes", async () => {
+    const { page } = await visit(product(), telephone)
+    const { url } = product()
+    const writes = async (words: string) => {
+      expect(await keyboardIn(page)).toBe(promptName)
+      expect(await prompt(page).inputValue()).toBe(words)
+    }
+    // On the desktop that has no window, where the prompt is without having been asked for.
+    await prompt(page).tap()
+    await page.keyboard.type("half a w")
+    await openWindow(url, "logs", "Logs")
+    const open = page.getByRole("region", { name: "Open windows" })
+    await open.getByRole("button", { name: "Logs" }).waitFor()
+    await writes("half a w")
+
+    await tab(page, "Ask").tap()
+    await page.keyboard.type("ord")
+    await openWindow(url, "files", "Files")
+    await open.getByRole("button", { name: "Files" }).waitFor()
+    await writes("half a word")
+    // Their own choice does.
+    await open.getByRole("button", { name: "Files" }).tap()
+    await appWindow(page, "files").getByRole("button", { name: "Close" }).tap()
+    await appWindow(page, "logs").getByRole("button", { name: "Close" }).tap()
+    await page.getByRole("heading", { name: "What should be done?" }).waitFor()
+    // The keys of the screen stay away until they are asked for.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+    expect(await keyboardIn(page)).not.toBe(promptName)
+  })
+
   it("every place is there, and each app has the screen to itself", async () => {
     const { page } = await visit(product(), telephone)
     const { url } = product()
@@ -124,6 +304,39 @@ describe("360x740", () => {
 describe("between", () => {
   const product = sharedBy(() => startProduct())
   beforeEach(() => closeAll(product().url))
+
+  it.each([
+    ["a telephone", { width: 360, height: 740 }],
+    ["a tablet", { width: 900, height: 700 }]
+  ])("%s leaves the desk as it is: nothing there snaps or maximizes", async (_, viewport) => {
+    const { page } = await visit(product(), { viewport })
+    const { url } = product()
+    await openWindow(url, "logs", "Logs")
+    await openWindow(url, "files", "Files")
+    await appWindow(page, "files").waitFor({ state: "attached" })
+    await page.keyboard.press("Control+Alt+2")
+    await expect.poll(() => keyboardIn(page)).toBe("files")
+    const stored = async () => (await windowsOf(url)).find(({ app_id }) => app_id === "files")
+    const before = await stored()
+    for (const key of ["ArrowLeft", "ArrowRight", "ArrowUp"]) await page.keyboard.press(`Control+Alt+${key}`)
+    await page.keyboard.press("Control+K")
+    for (const words of ["snap the window", "maximize the window"]) {
+      await palette(page).getByRole("combobox").fill(words)
+      await palette(page).getByText("Nothing is called that").waitFor()
+    }
+    await page.keyboard.press("Escape")
+    await palette(page).waitFor({ state: "hidden" })
+    await appWindow(page, "files").getByRole("heading", { name: "Files" }).first().click({ button: "right" })
+    await page.getByRole("menuitem").first().waitFor()
+    expect(await page.getByRole("menuitem").allTextContents()).toEqual([
+      expect.stringMatching(/^Minimize/),
+      expect.stringMatching(/^Close/)
+    ])
+    await page.keyboard.press("Escape")
+    // It is the next change that the computer is told of.
+    await page.keyboard.press("Control+Alt+ArrowDown")
+    await expect.poll(stored).toEqual({ ...before, minimized: true })
+  })
 
   it("900x700: the two windows in front stand beside each other", async () => {
     const { page } = await visit(product(), { viewport: { width: 900, height: 700 } })

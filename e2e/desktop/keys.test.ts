@@ -3,7 +3,7 @@ import type { Page } from "playwright-core"
 import { beforeEach, describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { openDesktop, visit } from "./desktop.ts"
-import { begin, fieldsOf, phaseOf, prompt } from "./flows.ts"
+import { begin, composer, fieldsOf, phaseOf, prompt, said } from "./flows.ts"
 import {
   appsOf,
   appWindow,
@@ -93,6 +93,28 @@ describe("on the desktop", () => {
     await expect.poll(() => keyboardIn(page)).toBe(promptName)
   })
 
+  it("what was minimized last comes back first, wherever it lay", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    for (const [app, title] of [
+      ["logs", "Logs"],
+      ["settings", "Settings"]
+    ] as const) {
+      await openWindow(url, app, title)
+      await window(title).waitFor()
+    }
+    await page.keyboard.press("Control+Alt+2")
+    await expect.poll(() => keyboardIn(page)).toBe("settings")
+    for (const next of ["logs", promptName]) {
+      await page.keyboard.press("Control+Alt+M")
+      await expect.poll(() => keyboardIn(page)).toBe(next)
+    }
+    await page.keyboard.press("Control+Alt+ArrowDown")
+    await expect.poll(() => keyboardIn(page)).toBe("logs")
+    await window("Logs").waitFor()
+    expect(await window("Settings").isVisible()).toBe(false)
+  })
+
   it("palette and prompt come, and give the keyboard back to where it was", async () => {
     const { page, window } = await visit(product())
     const { url } = product()
@@ -161,6 +183,102 @@ describe("on the desktop", () => {
     await page.keyboard.press("Control+.")
     await page.keyboard.press("Control+.")
     await expect.poll(() => phaseOf(url, run_id)).toBe("stopped")
+  })
+
+  it("pressed again after 2 s, what was paused goes on", async () => {
+    const { page, window } = await visit(product())
+    const { url } = product()
+    const { run_id } = await begin(url, "$ sleep 600")
+    await openWindow(url, "run", "Run", { run_id })
+    await window(/sleep 600/)
+      .getByRole("tab", { name: "Story" })
+      .waitFor()
+    await page.getByRole("button", { name: "1 run at work" }).waitFor()
+    await page.clock.install()
+    await page.keyboard.press("Control+.")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("paused")
+    await page.getByRole("button", { name: "No run at work, 1 paused" }).waitFor()
+    await page.clock.fastForward(2_000)
+    await page.keyboard.press("Control+.")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("working")
+    await page.getByRole("button", { name: "1 run at work" }).waitFor()
+    await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
+  })
+
+  it("a conversation is begun, its list hidden, its field written in, its run stopped", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    const { run_id, session_id, thread_id } = await begin(url, "$ sleep 600")
+    await openWindow(url, "chat", "Chat", { actor_id: "me", session_id, thread_id })
+    const chat = appWindow(page, "chat")
+    await said(chat).getByText("$ sleep 600").first().waitFor()
+    await page.keyboard.press("Control+Alt+1")
+
+    const list = chat.getByRole("navigation", { name: "Conversations" })
+    const isListed = await list.isVisible()
+    await page.keyboard.press("Control+Alt+L")
+    await expect.poll(() => list.isVisible()).toBe(!isListed)
+    await page.keyboard.press("Control+Alt+L")
+    await expect.poll(() => list.isVisible()).toBe(isListed)
+
+    await page.keyboard.press("Control+Alt+J")
+    await expect.poll(() => composer(chat).evaluate((field) => field === document.activeElement)).toBe(true)
+    await page.keyboard.type("not sent")
+    expect(await composer(chat).inputValue()).toBe("not sent")
+
+    await page.keyboard.press("Control+Alt+.")
+    await expect.poll(() => phaseOf(url, run_id)).toBe("stopped")
+
+    await page.keyboard.press("Control+Alt+N")
+    await said(chat).waitFor({ state: "hidden" })
+    await composer(chat).waitFor()
+  })
+
+  it("an editor goes to a line, wraps and saves", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    const long = "word ".repeat(400)
+    await writeFile(url, "lines.txt", `${long}\n${"line\n".repeat(40)}`)
+    await openWindow(url, "editor", "lines.txt", { path: "lines.txt" })
+    const text = appWindow(page, "editor").getByRole("textbox").first()
+    await text.click()
+    const isWide = () => text.evaluate((content) => content.scrollWidth > (content.parentElement?.clientWidth ?? 0))
+    const before = await isWide()
+    await page.keyboard.press("Alt+Z")
+    await expect.poll(isWide).toBe(!before)
+    await page.keyboard.press("Alt+Z")
+    await expect.poll(isWide).toBe(before)
+
+    await page.keyboard.press("Control+Alt+G")
+    await page.keyboard.type("7")
+    await page.keyboard.press("Enter")
+    await expect.poll(() => text.evaluate((content) => content.contains(document.activeElement))).toBe(true)
+    await page.keyboard.type("seventh ")
+    await page.keyboard.press("Control+S")
+    await expect.poll(async () => String(await textOf(url, "lines.txt")).split("\n")[6]).toBe("seventh line")
+  })
+
+  it("the inbox is gone through", async () => {
+    const { page } = await visit(product())
+    const { url } = product()
+    const runs = [await begin(url, "$ rm -rf one"), await begin(url, "ask me which one")]
+    await page.keyboard.press("Control+Shift+A")
+    const inbox = appWindow(page, "inbox")
+    await inbox.getByRole("article", { name: /Question of/ }).waitFor()
+    await inbox.getByRole("article", { name: /Delete one/ }).waitFor()
+    const focused = () =>
+      page.evaluate(
+        () =>
+          document.activeElement?.getAttribute("data-question") ?? document.activeElement?.getAttribute("data-approval")
+      )
+    await page.keyboard.press("j")
+    await expect.poll(focused).not.toBeNull()
+    const first = await focused()
+    await page.keyboard.press("j")
+    await expect.poll(focused).not.toBe(first)
+    await page.keyboard.press("k")
+    await expect.poll(focused).toBe(first)
+    for (const { run_id } of runs) await ask(`${url}/runs/${run_id}/cancel`, "POST", { user_id: "me" })
   })
 
   it("a timeline is gone through", async () => {
@@ -321,7 +439,23 @@ describe("the sheet", () => {
       ["Open Files", "Ctrl Alt F"],
       ["Open Choir", "Ctrl Alt C"],
       ["Show all shortcuts", "Ctrl /"],
-      ["Pause or resume the run in front; again at once: stop it", "Ctrl ."]
+      ["Pause or resume the run in front; again at once: stop it", "Ctrl ."],
+      // What an app does, though none is open.
+      ["Allow what is focused, once", "Ctrl Enter"],
+      ["Deny what is focused", "Ctrl Backspace"],
+      ["Go to the previous step", "["],
+      ["Go to the next step", "]"],
+      ["Go to the next row", "J"],
+      ["Go to the previous row", "K"],
+      ["Open or close the row", "O"],
+      ["Go to the next thing of the inbox", "J"],
+      ["Begin a new conversation", "Ctrl Alt N"],
+      ["Stop the run of this conversation", "Ctrl Alt ."],
+      ["Save the file", "Ctrl S"],
+      ["Go to a line", "Ctrl Alt G"],
+      ["Wrap long lines", "Alt Z"],
+      ["Search in these files", ""],
+      ["Broadcast to all open runs", ""]
     ] as const) {
       const row = sheet.getByRole("listitem").filter({ has: page.getByText(new RegExp(`^${title}( ★)?$`)) })
       await expect.poll(async () => (await row.locator("kbd").allTextContents()).join(" ")).toBe(keys)
@@ -330,6 +464,8 @@ describe("the sheet", () => {
     await change.click()
     await page.keyboard.press("Control+Alt+F")
     await sheet.getByRole("alert").filter({ hasText: "is “Open Files”" }).waitFor()
+    await page.keyboard.press("Control+Enter")
+    await sheet.getByRole("alert").filter({ hasText: "is “Allow what is focused, once”" }).waitFor()
     await page.keyboard.press("Control+Alt+Y")
     await sheet.getByRole("button", { name: "Bring back the keys of Open Terminal" }).waitFor()
     await page.keyboard.press("Escape")

@@ -2,6 +2,7 @@ import { createRoot } from "react-dom/client"
 import "./ui/tokens.css"
 import "./ui/base.css"
 import { registerActions } from "./actions/Action.ts"
+import { appActions } from "./actions/appActions.ts"
 import { listenToKeys } from "./actions/keyboard.ts"
 import { windowActions } from "./actions/windowActions.ts"
 import { followActs } from "./shell/acting.ts"
@@ -17,6 +18,7 @@ if (root === null) throw new Error("The page has no place for the desktop")
 
 showStoredLook()
 registerActions(windowActions)
+registerActions(appActions)
 listenToKeys()
 followDrags()
 startShell()

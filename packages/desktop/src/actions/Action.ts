@@ -29,20 +29,13 @@ export const actionsStore = createStore<{ readonly actions: ReadonlyMap<string, 
   actions: new Map()
 }))
 
-/** Adds actions (an id that is there is replaced); returns the way to take them out. */
-export const registerActions = (actions: ReadonlyArray<Action>): (() => void) => {
+/** At the start, each once: those of apps too, which can't run until an app takes them up. */
+export const registerActions = (actions: ReadonlyArray<Action>): void =>
   actionsStore.setState((before) => {
     const all = new Map(before.actions)
     for (const action of actions) all.set(action.id, action)
     return { actions: all }
   })
-  return () =>
-    actionsStore.setState((before) => {
-      const all = new Map(before.actions)
-      for (const action of actions) if (all.get(action.id) === action) all.delete(action.id)
-      return { actions: all }
-    })
-}
 
 export const findAction = (id: string): Action | undefined => actionsStore.getState().actions.get(id)
 

@@ -9,6 +9,7 @@ import { focusWindow, minimizeWindow } from "../state/windows.ts"
 import { ContextMenu } from "../ui/Menu.tsx"
 import { Toolbar } from "../ui/Toolbar.tsx"
 import { useTooltip } from "../ui/tooltipLayer.ts"
+import { areaStore } from "./area.ts"
 import { titleOf, titlesStore } from "./titles.ts"
 import styles from "./WindowList.module.css"
 import { windowMenu } from "./windowMenu.tsx"
@@ -38,6 +39,8 @@ const Entry = ({ isActive, name, window }: EntryProps) => {
   const Icon = appIcon(window.app_id)
   const label = window.hidden ? `${name}, minimized` : name
   const tooltip = useTooltip(label)
+  // Its menu has other items where windows can't be arranged.
+  useStore(areaStore, ({ layout }) => layout)
   return (
     <ContextMenu items={windowMenu(window)}>
       <button

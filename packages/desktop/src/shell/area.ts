@@ -1,9 +1,7 @@
 /** The part of the page that windows have, and how the screen is laid out. */
 import { createStore } from "zustand/vanilla"
 import { middle, type Size, type Split } from "./geometry.ts"
-
-/** `compact`: one app at a time. `panes`: two beside each other. `windows`: they float. */
-export type Layout = "compact" | "panes" | "windows"
+import { type Layout, layoutOf } from "./layout.ts"
 
 const key = "choiros.split"
 
@@ -16,8 +14,6 @@ const storedSplit = (): Split => {
     return middle
   }
 }
-
-const layoutOf = (width: number): Layout => (width < 640 ? "compact" : width < 1024 ? "panes" : "windows")
 
 export const areaStore = createStore<{ readonly area: Size; readonly layout: Layout; readonly split: Split }>(() => ({
   area: { width: window.innerWidth, height: window.innerHeight },

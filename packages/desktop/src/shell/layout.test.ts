@@ -1,6 +1,6 @@
 import type { WindowState } from "@choiros/protocol"
 import { describe, expect, it } from "vitest"
-import { placeOf, placeRect } from "./layout.ts"
+import { layoutOf, placeOf, placeRect } from "./layout.ts"
 
 const window = (id: string, hidden = false): WindowState => ({
   id,
@@ -15,6 +15,19 @@ const window = (id: string, hidden = false): WindowState => ({
   maximized: false,
   zone: null,
   props: {}
+})
+
+describe("layoutOf", () => {
+  it.each([
+    [320, "compact"],
+    [639, "compact"],
+    [640, "panes"],
+    [1023, "panes"],
+    [1024, "windows"],
+    [1440, "windows"]
+  ])("of %i pixels is %s", (width, layout) => {
+    expect(layoutOf(width)).toBe(layout)
+  })
 })
 
 describe("placeOf", () => {

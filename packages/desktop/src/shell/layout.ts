@@ -5,8 +5,13 @@
  * older one left, so that to go from one to the other moves nothing.
  */
 import type { WindowState } from "@choiros/protocol"
-import type { Layout } from "./area.ts"
 import type { Rect, Size, Split } from "./geometry.ts"
+
+/** `compact`: one app at a time. `panes`: two beside each other. `windows`: they float. */
+export type Layout = "compact" | "panes" | "windows"
+
+/** By the width of the page, in pixels. */
+export const layoutOf = (width: number): Layout => (width < 640 ? "compact" : width < 1024 ? "panes" : "windows")
 
 /** `free`: as the window itself says. */
 export type Place = "free" | "whole" | "left" | "right" | "none"

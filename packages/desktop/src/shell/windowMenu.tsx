@@ -1,38 +1,31 @@
 import type { WindowState } from "@choiros/protocol"
-import { findAction } from "../actions/Action.ts"
-import { keysOf } from "../actions/keys.ts"
-import { closeWindow, minimizeWindow, snapWindow, toggleMaximized } from "../state/windows.ts"
+import { onWindow } from "../actions/windowActions.ts"
 import type { MenuItem } from "../ui/Menu.tsx"
 
-const keys = (id: string): { readonly keys?: string } => {
-  const action = findAction(id)
-  const first = action === undefined ? undefined : keysOf(action)[0]
-  return first === undefined ? {} : { keys: first }
+/** What a title bar and the list of windows offer: the actions of windows, by names that need not say of what. */
+export const windowMenu = (window: WindowState): ReadonlyArray<MenuItem> => {
+  const item = (id: string, label: string, danger = false): ReadonlyArray<MenuItem> => {
+    const action = onWindow(`window.${id}`, window)
+    return action === undefined ? [] : [{ id, label, danger, keys: action.keys, onSelect: action.run }]
+  }
+  const quarters = [
+    ...item("snap_top_left", "Top left"),
+    ...item("snap_top_right", "Top right"),
+    ...item("snap_bottom_left", "Bottom left"),
+    ...item("snap_bottom_right", "Bottom right")
+  ]
+  const places: ReadonlyArray<MenuItem> = [
+    ...item("snap_left", "Snap left"),
+    ...item("snap_right", "Snap right"),
+    ...(quarters.length === 0 ? [] : [{ id: "quarter", label: "Snap to a quarter", items: quarters }]),
+    ...item("float", "Float")
+  ]
+  return [
+    ...(window.hidden || window.maximized ? item("restore", "Restore") : item("maximize", "Maximize")),
+    ...item("minimize", "Minimize"),
+    "separator",
+    ...places,
+    ...(places.length === 0 ? [] : ["separator" as const]),
+    ...item("close", "Close", true)
+  ]
 }
-
-/** What a title bar and the list of windows offer. */
-export const windowMenu = ({ id, maximized, zone }: WindowState): ReadonlyArray<MenuItem> => [
-  {
-    id: "maximize",
-    label: maximized ? "Restore" : "Maximize",
-    ...keys("window.maximize"),
-    onSelect: () => toggleMaximized(id)
-  },
-  { id: "minimize", label: "Minimize", ...keys("window.minimize"), onSelect: () => minimizeWindow(id) },
-  "separator",
-  { id: "left", label: "Snap left", ...keys("window.snap_left"), onSelect: () => snapWindow(id, "left") },
-  { id: "right", label: "Snap right", ...keys("window.snap_right"), onSelect: () => snapWindow(id, "right") },
-  {
-    id: "quarter",
-    label: "Snap to a quarter",
-    items: [
-      { id: "top_left", label: "Top left", onSelect: () => snapWindow(id, "top_left") },
-      { id: "top_right", label: "Top right", onSelect: () => snapWindow(id, "top_right") },
-      { id: "bottom_left", label: "Bottom left", onSelect: () => snapWindow(id, "bottom_left") },
-      { id: "bottom_right", label: "Bottom right", onSelect: () => snapWindow(id, "bottom_right") }
-    ]
-  },
-  ...(zone === null ? [] : [{ id: "float", label: "Float", onSelect: () => snapWindow(id, null) } satisfies MenuItem]),
-  "separator",
-  { id: "close", label: "Close", danger: true, ...keys("window.close"), onSelect: () => closeWindow(id) }
-]

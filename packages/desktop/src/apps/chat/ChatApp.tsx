@@ -2,7 +2,7 @@
 import { findThread } from "@choiros/protocol"
 import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { registerActions } from "../../actions/Action.ts"
+import { takeUp } from "../../actions/appActions.ts"
 import { plainName } from "../../content/plainText.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { threadsStore } from "../../state/threads.ts"
@@ -57,25 +57,8 @@ const ChatApp = ({ active, setTitle, visible, window_id }: AppProps) => {
 
   useEffect(() => {
     if (!active) return
-    return registerActions([
-      {
-        id: "chat.new",
-        title: "Begin a new conversation",
-        group: "Chat",
-        keys: ["Mod+Alt+N"],
-        words: "thread",
-        run: () => chosen(null)
-      },
-      {
-        id: "chat.list",
-        title: showsList ? "Hide the list of conversations" : "Show the list of conversations",
-        group: "Chat",
-        keys: ["Mod+Alt+L"],
-        words: "threads sidebar",
-        run: toggleList
-      }
-    ])
-  }, [active, chosen, showsList, toggleList])
+    return takeUp({ "chat.new": { run: () => chosen(null) }, "chat.list": { run: toggleList } })
+  }, [active, chosen, toggleList])
 
   return (
     <div ref={frame} className={styles.app}>

@@ -3,7 +3,7 @@ import type { Thread } from "@choiros/protocol"
 import { MessageSquarePlus } from "lucide-react"
 import { useCallback, useEffect, useMemo, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { type Action, registerActions } from "../../actions/Action.ts"
+import { type Doing, takeUp } from "../../actions/appActions.ts"
 import { inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { notify } from "../../state/notices.ts"
@@ -145,7 +145,7 @@ export const ThreadView = (props: ThreadViewProps) => {
   delivering.current = deliver
   const send = useCallback((text: string, mode: SendMode) => void delivering.current(text, mode), [])
 
-  useThreadActions({ active, acts, atWork, last, field, sees: sees !== null, onToggleSees })
+  useThreadActions({ active, acts, atWork, last, field, onToggleSees })
 
   return (
     <ConversationContext value={acts}>
@@ -256,79 +256,49 @@ interface ThreadActions {
   readonly atWork: TurnItem | null
   readonly last: TurnItem | null
   readonly field: { readonly current: HTMLTextAreaElement | null }
-  readonly sees: boolean
   readonly onToggleSees: () => void
 }
 
 /** What can be done in the conversation in front, for keys and the palette. */
-const useThreadActions = ({ active, acts, atWork, field, last, onToggleSees, sees }: ThreadActions): void => {
-  // Turns change with every word: actions read the latest, and are registered when what they are called changes.
+const useThreadActions = ({ active, acts, atWork, field, last, onToggleSees }: ThreadActions): void => {
+  // Turns change with every word: actions read the latest, and are taken up once.
   const turns = useRef({ atWork, last })
   turns.current = { atWork, last }
   useEffect(() => {
     if (!active) return
-    const group = "Chat"
-    const onWork = (id: string, title: string, phases: (turn: TurnItem) => boolean, run: (turn: TurnItem) => void) => ({
-      id,
-      title,
-      group,
+    const onWork = (phases: (turn: TurnItem) => boolean, run: (turn: TurnItem) => void): Doing => ({
       when: () => turns.current.atWork !== null && phases(turns.current.atWork),
       run: () => {
         if (turns.current.atWork !== null) run(turns.current.atWork)
       }
     })
-    const onEnded = (id: string, title: string, run: (turn: TurnItem) => void) => ({
-      id,
-      title,
-      group,
+    const onEnded = (run: (turn: TurnItem) => void): Doing => ({
       when: () => turns.current.last !== null && turns.current.atWork === null,
       run: () => {
         if (turns.current.last !== null) run(turns.current.last)
       }
     })
-    const actions: ReadonlyArray<Action> = [
-      {
-        id: "chat.write",
-        title: "Write in the conversation",
-        group,
-        keys: ["Mod+Alt+J"],
-        run: () => field.current?.focus()
-      },
-      {
-        ...onWork(
-          "chat.stop",
-          "Stop the run of this conversation",
-          ({ phase }) => phase !== "stopping",
-          ({ run_id }) => acts.stop(run_id)
-        ),
-        keys: ["Mod+Alt+."]
-      },
-      onWork(
-        "chat.pause",
-        "Pause the run of this conversation",
+    return takeUp({
+      "chat.write": { run: () => field.current?.focus() },
+      "chat.stop": onWork(
+        ({ phase }) => phase !== "stopping",
+        ({ run_id }) => acts.stop(run_id)
+      ),
+      "chat.pause": onWork(
         ({ phase }) => phase !== "paused" && phase !== "stopping",
         ({ run_id }) => acts.pause(run_id)
       ),
-      onWork(
-        "chat.resume",
-        "Resume the run of this conversation",
+      "chat.resume": onWork(
         ({ phase }) => phase === "paused",
         ({ run_id }) => acts.resume(run_id)
       ),
-      onEnded("chat.retry", "Try the last turn again", acts.retry),
-      onEnded("chat.fork", "Fork the last turn into a new conversation", acts.fork),
-      onEnded("chat.go_on", "Go on from the last turn in a new conversation", acts.goOn),
-      onEnded("chat.copy", "Copy the last answer", (turn) => acts.copy(wordsOfTurn(turn), "The answer")),
-      {
-        id: "chat.sees",
-        title: sees ? "Hide what the agent sees" : "Show what the agent sees",
-        group,
-        words: "context tokens model",
-        run: onToggleSees
-      }
-    ]
-    return registerActions(actions)
-  }, [active, acts, field, onToggleSees, sees])
+      "chat.retry": onEnded(acts.retry),
+      "chat.fork": onEnded(acts.fork),
+      "chat.go_on": onEnded(acts.goOn),
+      "chat.copy": onEnded((turn) => acts.copy(wordsOfTurn(turn), "The answer")),
+      "chat.sees": { run: onToggleSees }
+    })
+  }, [active, acts, field, onToggleSees])
 }
 
 /** What is on its way from here and not in the conversation yet. */

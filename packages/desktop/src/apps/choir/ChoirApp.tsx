@@ -2,8 +2,10 @@
 import type { ChoirCard } from "@choiros/protocol"
 import { ChartGantt, LayoutGrid, Megaphone, OctagonX, Plus, Table2, UsersRound } from "lucide-react"
 import { type ReactNode, useCallback, useEffect, useState } from "react"
-import { findAction, registerActions, runAction } from "../../actions/Action.ts"
+import { findAction, runAction } from "../../actions/Action.ts"
+import { takeUp } from "../../actions/appActions.ts"
 import { reconnectNow } from "../../state/sync.ts"
+import { focusWindow } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Empty } from "../../ui/Empty.tsx"
 import { clockTime } from "../../ui/format.ts"
@@ -68,26 +70,21 @@ const ChoirApp = ({ window_id, props, visible, setTitle }: AppProps) => {
   useEffect(() => setTitle(title), [setTitle, title])
 
   const canSpeak = open.length > 0 && !offline
-  useEffect(
-    () =>
-      registerActions([
-        {
-          id: "choir.broadcast",
-          title: "Broadcast to all open runs",
-          group: "Choir",
-          icon: Megaphone,
-          when: () => canSpeak,
-          run: () => setAsking({ _tag: "Broadcast" })
-        },
-        ...views.map(({ label, value }) => ({
-          id: `choir.${value}`,
-          title: `Show the choir as ${label.toLowerCase()}`,
-          group: "Choir",
-          run: () => choose(value)
-        }))
-      ]),
-    [canSpeak, choose]
-  )
+  useEffect(() => {
+    const show = (chosen: ChoirView) => ({
+      run: () => {
+        // It is asked for from anywhere.
+        focusWindow(window_id)
+        choose(chosen)
+      }
+    })
+    return takeUp({
+      "choir.broadcast": { icon: Megaphone, when: () => canSpeak, run: () => setAsking({ _tag: "Broadcast" }) },
+      "choir.stage": show("stage"),
+      "choir.lanes": show("lanes"),
+      "choir.table": show("table")
+    })
+  }, [canSpeak, choose, window_id])
 
   return (
     <div className={styles.choir}>

@@ -2,7 +2,7 @@
 import { ArrowDownToLine, Eye, FolderOpen, Save, Search, WrapText } from "lucide-react"
 import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { registerActions } from "../../actions/Action.ts"
+import { type Doing, takeUp } from "../../actions/appActions.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { workspaceRoot } from "../../state/openFile.ts"
@@ -115,28 +115,18 @@ const EditorFile = ({
   const { save } = document
   useEffect(() => {
     if (!active || opened.status !== "open") return
-    const group = "Editor"
-    return registerActions([
-      { id: "editor.save", title: "Save the file", group, icon: Save, keys: ["Mod+S"], everywhere: true, run: save },
-      {
-        id: "editor.find",
-        title: "Find in the file",
-        group,
-        icon: Search,
-        when: () => held.current !== null,
-        run: () => held.current?.find()
-      },
-      {
-        id: "editor.go_to_line",
-        title: "Go to a line",
-        group,
-        keys: ["Mod+Alt+G"],
-        everywhere: true,
-        when: () => held.current !== null,
-        run: () => held.current?.goToLine()
-      },
-      { id: "editor.wrap", title: "Wrap long lines", group, keys: ["Alt+Z"], everywhere: true, run: toggleWrap }
-    ])
+    const inText = (run: (text: Buffer) => void): Doing => ({
+      when: () => held.current !== null,
+      run: () => {
+        if (held.current !== null) run(held.current)
+      }
+    })
+    return takeUp({
+      "editor.save": { icon: Save, run: save },
+      "editor.find": { icon: Search, ...inText((text) => text.find()) },
+      "editor.go_to_line": inText((text) => text.goToLine()),
+      "editor.wrap": { run: toggleWrap }
+    })
   }, [active, opened.status, save])
 
   if (opened.status !== "open") return <NotOpen document={document} name={name} />

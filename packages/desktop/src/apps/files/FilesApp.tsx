@@ -3,7 +3,7 @@ import type { FileEntry } from "@choiros/protocol"
 import { FolderOpen, FolderPlus, Search, Upload } from "lucide-react"
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { registerActions } from "../../actions/Action.ts"
+import { takeUp } from "../../actions/appActions.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
@@ -238,26 +238,13 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
 
   useEffect(() => {
     if (!active) return
-    const group = "Files"
-    return registerActions([
-      { id: "files.search", title: "Search in these files", group, icon: Search, run: startSearch },
-      {
-        id: "files.new_folder",
-        title: "Make a new folder",
-        group,
-        icon: FolderPlus,
-        when: () => !offline,
-        run: newFolder
-      },
-      { id: "files.new_file", title: "Make a new file", group, when: () => !offline, run: newFile },
-      {
-        id: "files.hidden",
-        title: "Show or hide hidden files",
-        group,
-        run: () => setFilesLook({ hidden: !filesLookStore.getState().hidden })
-      },
-      { id: "files.trash", title: "Show the trash", group, run: () => setTrash(true) }
-    ])
+    return takeUp({
+      "files.search": { icon: Search, run: startSearch },
+      "files.new_folder": { icon: FolderPlus, when: () => !offline, run: newFolder },
+      "files.new_file": { when: () => !offline, run: newFile },
+      "files.hidden": { run: () => setFilesLook({ hidden: !filesLookStore.getState().hidden }) },
+      "files.trash": { run: () => setTrash(true) }
+    })
   }, [active, offline, newFile, newFolder, startSearch])
 
   const files = (

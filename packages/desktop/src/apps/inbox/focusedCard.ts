@@ -6,7 +6,7 @@
  */
 import { Check, X } from "lucide-react"
 import { type RefObject, useEffect, useRef } from "react"
-import { registerActions } from "../../actions/Action.ts"
+import { takeUp } from "../../actions/appActions.ts"
 import { desktopStore } from "../../state/desktop.ts"
 
 export interface CardKeys {
@@ -36,36 +36,28 @@ const cardInFront = (): Card | undefined => {
 
 const isWriting = (): boolean => document.activeElement?.matches(editable) === true
 
-let unregister: (() => void) | null = null
+let putDown: (() => void) | null = null
 
 const add = (card: Card): (() => void) => {
   cards.add(card)
-  unregister ??= registerActions([
-    {
-      id: "approval.approve",
-      title: "Allow what is focused, once",
-      group: "Approvals",
+  putDown ??= takeUp({
+    "approval.approve": {
       icon: Check,
-      keys: ["Mod+Enter"],
       when: () => cardInFront() !== undefined,
       run: () => cardInFront()?.keys().approve()
     },
-    {
-      id: "approval.deny",
-      title: "Deny what is focused",
-      group: "Approvals",
+    "approval.deny": {
       icon: X,
-      keys: ["Mod+Backspace"],
       // In a text these keys erase a word.
       when: () => !isWriting() && cardInFront() !== undefined,
       run: () => cardInFront()?.keys().deny()
     }
-  ])
+  })
   return () => {
     cards.delete(card)
     if (cards.size > 0) return
-    unregister?.()
-    unregister = null
+    putDown?.()
+    putDown = null
   }
 }
 

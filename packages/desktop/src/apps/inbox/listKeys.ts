@@ -1,5 +1,6 @@
 /** j and k go from one thing of the inbox to the next, Enter opens the one that has the focus. */
 import { type RefObject, useEffect } from "react"
+import { type Doing, takeUp } from "../../actions/appActions.ts"
 import { choirStore } from "../../state/choir.ts"
 import { waitingStore } from "../../state/waiting.ts"
 import { openApp } from "../../state/windows.ts"
@@ -14,29 +15,44 @@ export const useListKeys = (list: RefObject<HTMLElement | null>, active: boolean
     if (!active) return
     const pressed = (event: KeyboardEvent): void => {
       const root = list.current
-      if (root === null || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       const { target } = event
-      if (!(target instanceof HTMLElement) || target.matches(editable)) return
-      if (target === document.body || root.closest("[data-window]")?.contains(target) === true)
-        onKey(event, target, root)
+      if (root === null || event.key !== "Enter" || event.defaultPrevented) return
+      if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof HTMLElement)) return
+      if (!rowsOf(root).includes(target)) return
+      openRow(target)
+      event.preventDefault()
     }
+    const go = (by: 1 | -1): Doing => ({
+      when: () => list.current !== null && isHere(list.current),
+      run: () => {
+        if (list.current !== null) goBy(list.current, by)
+      }
+    })
+    const putDown = takeUp({ "inbox.next": go(1), "inbox.previous": go(-1) })
     document.addEventListener("keydown", pressed)
-    return () => document.removeEventListener("keydown", pressed)
+    return () => {
+      putDown()
+      document.removeEventListener("keydown", pressed)
+    }
   }, [list, active])
 }
 
-const onKey = (event: KeyboardEvent, target: HTMLElement, root: HTMLElement): void => {
-  // A request within a group is one of the group.
-  const all = [...root.querySelectorAll<HTMLElement>(rows)].filter((row) => row.parentElement?.closest(rows) === null)
-  if (event.key === "j" || event.key === "k") {
-    const at = all.findIndex((row) => row.contains(target))
-    const to = at === -1 ? 0 : Math.min(all.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))
-    all[to]?.focus()
-    event.preventDefault()
-  } else if (event.key === "Enter" && all.includes(target)) {
-    openRow(target)
-    event.preventDefault()
-  }
+/** The keyboard is in the inbox, or nowhere, and nobody writes. */
+const isHere = (root: HTMLElement): boolean => {
+  const { activeElement } = document
+  if (activeElement === null || activeElement === document.body) return true
+  return !activeElement.matches(editable) && root.closest("[data-window]")?.contains(activeElement) === true
+}
+
+/** A request within a group is one of the group. */
+const rowsOf = (root: HTMLElement): ReadonlyArray<HTMLElement> =>
+  [...root.querySelectorAll<HTMLElement>(rows)].filter((row) => row.parentElement?.closest(rows) === null)
+
+const goBy = (root: HTMLElement, by: 1 | -1): void => {
+  const all = rowsOf(root)
+  const at = all.findIndex((row) => row.contains(document.activeElement))
+  const to = at === -1 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))
+  all[to]?.focus()
 }
 
 const openRow = (row: HTMLElement): void => {

@@ -1,6 +1,6 @@
-/** The keys of a timeline. Registered once for all windows: they are for the one that has the front. */
+/** The keys of a timeline. Taken up once for all windows: they are for the one that has the front. */
 import { ChevronsUpDown, SkipBack, SkipForward, StepBack, StepForward } from "lucide-react"
-import { type Action, registerActions } from "../../actions/Action.ts"
+import { type Doing, takeUp } from "../../actions/appActions.ts"
 import { desktopStore } from "../../state/desktop.ts"
 
 export interface TimelineMoves {
@@ -10,22 +10,12 @@ export interface TimelineMoves {
 }
 
 const shown = new Map<string, TimelineMoves>()
-let remove: (() => void) | null = null
+let putDown: (() => void) | null = null
 
 const front = (): TimelineMoves | undefined => shown.get(desktopStore.getState().active ?? "")
 
-const action = (
-  id: string,
-  title: string,
-  key: string,
-  icon: NonNullable<Action["icon"]>,
-  run: (moves: TimelineMoves) => void
-): Action => ({
-  id: `timeline.${id}`,
-  title,
-  group: "Timeline",
+const doing = (icon: NonNullable<Doing["icon"]>, run: (moves: TimelineMoves) => void): Doing => ({
   icon,
-  keys: [key],
   when: () => front() !== undefined,
   run: () => {
     const moves = front()
@@ -33,22 +23,23 @@ const action = (
   }
 })
 
-const actions: ReadonlyArray<Action> = [
-  action("previous_step", "Go to the previous step", "[", SkipBack, (moves) => moves.step(-1)),
-  action("next_step", "Go to the next step", "]", SkipForward, (moves) => moves.step(1)),
-  action("next_row", "Go to the next row", "J", StepForward, (moves) => moves.row(1)),
-  action("previous_row", "Go to the previous row", "K", StepBack, (moves) => moves.row(-1)),
-  action("toggle_row", "Open or close the row", "O", ChevronsUpDown, (moves) => moves.toggle())
-]
+const takeThem = (): (() => void) =>
+  takeUp({
+    "timeline.previous_step": doing(SkipBack, (moves) => moves.step(-1)),
+    "timeline.next_step": doing(SkipForward, (moves) => moves.step(1)),
+    "timeline.next_row": doing(StepForward, (moves) => moves.row(1)),
+    "timeline.previous_row": doing(StepBack, (moves) => moves.row(-1)),
+    "timeline.toggle_row": doing(ChevronsUpDown, (moves) => moves.toggle())
+  })
 
 /** For as long as the window shows its timeline; returns the way to end it. */
 export const takeTimelineKeys = (window_id: string, moves: TimelineMoves): (() => void) => {
   shown.set(window_id, moves)
-  remove ??= registerActions(actions)
+  putDown ??= takeThem()
   return () => {
     if (shown.get(window_id) === moves) shown.delete(window_id)
     if (shown.size > 0) return
-    remove?.()
-    remove = null
+    putDown?.()
+    putDown = null
   }
 }
