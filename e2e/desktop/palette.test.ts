@@ -1,30 +1,21 @@
 /** The palette finds all that can be done and gone to, and by the keyboard alone it is done. */
-import type { Page } from "playwright-core"
 import { beforeEach, describe, expect, it } from "vitest"
 import { sharedBy, startProduct } from "../support/product.ts"
 import { visit } from "./desktop.ts"
 import { begin, phaseOf } from "./flows.ts"
-import { appWindow, closeAll, keyboardIn, openWindow, palette, promptName, windowsOf, writeFile } from "./parts.ts"
-
-const option = (page: Page, name: string | RegExp) => palette(page).getByRole("option", { name })
-
-const find = async (page: Page, words: string) => {
-  await page.keyboard.press("Control+K")
-  await palette(page).getByRole("combobox").waitFor()
-  await page.keyboard.type(words)
-}
-
-/** Goes down to what is called that, and takes it. */
-const choose = async (page: Page, name: string | RegExp) => {
-  const wanted = option(page, name).first()
-  await wanted.waitFor()
-  for (;;) {
-    if ((await wanted.getAttribute("aria-selected")) === "true") break
-    await page.keyboard.press("ArrowDown")
-  }
-  await page.keyboard.press("Enter")
-  await palette(page).waitFor({ state: "hidden" })
-}
+import {
+  appWindow,
+  choose,
+  closeAll,
+  find,
+  keyboardIn,
+  openWindow,
+  option,
+  palette,
+  promptName,
+  windowsOf,
+  writeFile
+} from "./parts.ts"
 
 describe("the palette", () => {
   const product = sharedBy(() => startProduct())

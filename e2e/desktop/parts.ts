@@ -47,3 +47,25 @@ export const textOf = async (url: string, path: string): Promise<unknown> =>
 
 export const writeFile = (url: string, path: string, content: string) =>
   ask(`${url}/files/content`, "PUT", { path, content })
+
+/** Of the palette. */
+export const option = (page: Page, name: string | RegExp) => palette(page).getByRole("option", { name })
+
+/** Opens the palette, and writes into it. */
+export const find = async (page: Page, words: string) => {
+  await page.keyboard.press("Control+K")
+  await palette(page).getByRole("combobox").waitFor()
+  await page.keyboard.type(words)
+}
+
+/** Goes down to what is called that, and takes it. */
+export const choose = async (page: Page, name: string | RegExp) => {
+  const wanted = option(page, name).first()
+  await wanted.waitFor()
+  for (;;) {
+    if ((await wanted.getAttribute("aria-selected")) === "true") break
+    await page.keyboard.press("ArrowDown")
+  }
+  await page.keyboard.press("Enter")
+  await palette(page).waitFor({ state: "hidden" })
+}

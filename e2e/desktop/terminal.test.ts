@@ -7,6 +7,7 @@ import { inWorkspace, openWindow, windowOf } from "./appFlows.ts"
 import { newVisitor } from "./browser.ts"
 import { live, rectOf, visit } from "./desktop.ts"
 import { begin, composer, listOf, phaseOf } from "./flows.ts"
+import { choose, find } from "./parts.ts"
 
 const terminal = (within: Locator | Page): Locator => within.getByRole("textbox", { name: "Terminal input" })
 
@@ -291,14 +292,16 @@ describe("commands", () => {
       .poll(() => composer(page).inputValue())
       .toMatch(/\$ cd \/tmp && echo once-\$\(\(1\+1\)\)\nonce-2\n```\n/)
 
-    await typeLine(window, "printf '\\033[?1049h'; read held; printf '\\033[?1049l'")
-    await expect.poll(() => drawn(window)).not.toContain("once-2")
+    await typeLine(window, "printf '\\033[?1049h'; read -p its-own-$((1+1)) held; printf '\\033[?1049l'")
+    await expect.poll(() => drawn(window)).toMatch(/^\s*its-own-2$/)
     await page.reload()
-    await expect.poll(() => terminal(window).count()).toBe(1)
-    await expect.poll(() => drawn(window)).not.toContain("once-2")
+    await expect.poll(() => drawn(window)).toMatch(/^\s*its-own-2$/)
     await terminal(window).press("Enter")
     await mark(window, "(exit 3) failed with 3").waitFor()
-    await mark(window, "printf '\\033[?1049h'; read held; printf '\\033[?1049l' succeeded").waitFor()
+    await mark(
+      window,
+      "printf '\\033[?1049h'; read -p its-own-$((1+1)) held; printf '\\033[?1049l' succeeded"
+    ).waitFor()
   })
 
   it("run again only where a shell waits for them", async () => {
@@ -317,6 +320,30 @@ describe("commands", () => {
     await press(page, mark(window, "echo first succeeded"))
     await page.getByRole("menuitem", { name: "Run it again" }).click()
     await expect.poll(() => mark(window, "echo first succeeded").count()).toBe(2)
+  })
+
+  it("are run again, copied and asked about by the keyboard alone", async () => {
+    const product = shared()
+    const { page } = await visit(product)
+    const { window } = await openTerminal(product, page)
+    await atPrompt(window)
+    await typeLine(window, "echo said-$((1+1))")
+    await mark(window, "echo said-$((1+1)) succeeded").waitFor()
+    const run = async (command: string) => {
+      await find(page, command)
+      await choose(page, new RegExp(`^${command}`))
+    }
+    await run("Run the command again")
+    await expect.poll(() => mark(window, "echo said-$((1+1)) succeeded").count()).toBe(2)
+    await run("Copy the output of the command")
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("said-2")
+    await run("Open another shell in a tab")
+    await expect.poll(() => window.getByRole("tab").count()).toBe(2)
+    await run("Close the tab")
+    await expect.poll(() => window.getByRole("tab").count()).toBe(1)
+    await expect.poll(() => terminal(window).evaluate((one) => one === document.activeElement)).toBe(true)
+    await run("Ask an agent about the command")
+    await expect.poll(() => composer(page).inputValue()).toContain("said-2")
   })
 
   it("of an agent say so in its terminal; a person takes over, and hands back", async () => {

@@ -54,7 +54,13 @@ const known = [
   { id: "editor.save", title: "Save the file", group: "Editor", keys: ["Mod+S"], everywhere: true },
   { id: "editor.find", title: "Find in the file", group: "Editor" },
   { id: "editor.go_to_line", title: "Go to a line", group: "Editor", keys: ["Mod+Alt+G"], everywhere: true },
-  { id: "editor.wrap", title: "Wrap long lines", group: "Editor", keys: ["Alt+Z"], everywhere: true }
+  { id: "editor.wrap", title: "Wrap long lines", group: "Editor", keys: ["Alt+Z"], everywhere: true },
+  { id: "terminal.new_tab", title: "Open another shell in a tab", group: "Terminal", words: "new" },
+  { id: "terminal.close_tab", title: "Close the tab", group: "Terminal" },
+  { id: "terminal.rerun", title: "Run the command again", group: "Terminal", words: "last repeat" },
+  { id: "terminal.copy_command", title: "Copy the command", group: "Terminal" },
+  { id: "terminal.copy_output", title: "Copy the output of the command", group: "Terminal" },
+  { id: "terminal.ask", title: "Ask an agent about the command", group: "Terminal", words: "explain help" }
 ] as const satisfies ReadonlyArray<Known>
 
 export type AppActionId = (typeof known)[number]["id"]

@@ -2,12 +2,14 @@
 
 import type { Props } from "@choiros/protocol"
 import { Plus, X } from "lucide-react"
-import { useCallback, useEffect, useState } from "react"
+import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
+import { takeUp } from "../../actions/appActions.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { closeWindow, updateWindow, windowOf } from "../../state/windows.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import type { AppProps } from "../App.ts"
+import { blockDoings } from "./blockMenu.tsx"
 import { ShellsPopover } from "./ShellsPopover.tsx"
 import { leaveShell, rememberTabs, shellsStore, watchShells } from "./shellList.ts"
 import { TabRow, tabElementId, useTerminalName } from "./TabRow.tsx"
@@ -66,6 +68,19 @@ const TerminalApp = ({ active, props, setTitle, visible, window_id }: AppProps) 
       }),
     []
   )
+  const mayAdd = online && hasRoom(tabs)
+  const acts = useRef({ addNew, close: () => close(current) })
+  useEffect(() => {
+    acts.current = { addNew, close: () => close(current) }
+  })
+  useEffect(() => {
+    if (!active) return
+    return takeUp({
+      "terminal.new_tab": { icon: Plus, when: () => mayAdd, run: () => acts.current.addNew() },
+      "terminal.close_tab": { icon: X, run: () => acts.current.close() },
+      ...(screen === null ? {} : blockDoings(screen))
+    })
+  }, [active, mayAdd, screen])
   const asked = typeof props.working_dir === "string" ? props.working_dir : null
 
   return (
@@ -83,7 +98,7 @@ const TerminalApp = ({ active, props, setTitle, visible, window_id }: AppProps) 
           size="s"
           label="New tab"
           icon={<Plus size={16} strokeWidth={1.75} aria-hidden="true" />}
-          disabled={!online || !hasRoom(tabs)}
+          disabled={!mayAdd}
           onClick={addNew}
         />
         <ShellsPopover online={online} onOpen={(id) => add(id, null)} />

@@ -1,8 +1,9 @@
 /** What can be done with a command of the terminal. */
 import { Bot, Copy, Play, SquareTerminal } from "lucide-react"
+import type { Doing } from "../../actions/appActions.ts"
 import { visibleText } from "../../content/plainText.ts"
 import { openApp } from "../../state/windows.ts"
-import type { MenuItem } from "../../ui/Menu.tsx"
+import type { MenuAction } from "../../ui/Menu.tsx"
 import { giveBack } from "../chat/drafts.ts"
 import type { CommandBlock } from "./CommandBlocks.ts"
 import { copyText, type TerminalScreen } from "./TerminalScreen.ts"
@@ -12,7 +13,9 @@ const newConversation = "new"
 
 const icon = { size: 14, strokeWidth: 1.75, "aria-hidden": true } as const
 
-export const blockMenu = (screen: TerminalScreen, block: CommandBlock, live: boolean): ReadonlyArray<MenuItem> => [
+type BlockAction = MenuAction & { readonly id: "rerun" | "copy_command" | "copy_output" | "ask" }
+
+export const blockMenu = (screen: TerminalScreen, block: CommandBlock, live: boolean): ReadonlyArray<BlockAction> => [
   {
     id: "rerun",
     label: "Run it again",
@@ -44,6 +47,25 @@ export const blockMenu = (screen: TerminalScreen, block: CommandBlock, live: boo
     }
   }
 ]
+
+/** The same for the palette and for keys: of the command that is selected or on top, else of the last one. */
+export const blockDoings = (screen: TerminalScreen) => {
+  const doing = (id: BlockAction["id"]): Doing => {
+    const found = (): BlockAction | undefined => {
+      const block = screen.blockHere()
+      if (block === null) return undefined
+      const live = screen.session.status.getState().phase === "live"
+      return blockMenu(screen, block, live).find((item) => item.id === id && item.disabled !== true)
+    }
+    return { when: () => found() !== undefined, run: () => found()?.onSelect() }
+  }
+  return {
+    "terminal.rerun": doing("rerun"),
+    "terminal.copy_command": doing("copy_command"),
+    "terminal.copy_output": doing("copy_output"),
+    "terminal.ask": doing("ask")
+  }
+}
 
 /** How a command ended, after its name. */
 export const endWords = ({ exit }: CommandBlock): string => {
