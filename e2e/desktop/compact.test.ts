@@ -216,9 +216,8 @@ describe("360x740", () => {
     const dead: Array<string> = []
     for (const one of commands) {
       if (one.startsWith("action chat.")) await arrange()
-      await openPalette()
-      await page.keyboard.press("Escape")
-      await palette(page).waitFor({ state: "hidden" })
+      await tab(page, "More").tap()
+      await page.getByRole("heading", { name: "More", exact: true }).waitFor()
       const before = await sight()
       await openPalette()
       await page.locator(`[cmdk-item][data-value="${one}"]`).tap()
