@@ -1,5 +1,5 @@
 /** The apps that every desktop has, in the order in which they are offered, with the sizes that their windows open at. */
-import type { App } from "../events/desktop.ts"
+import type { App, Props } from "../events/desktop.ts"
 
 type Size = readonly [width: number, height: number]
 
@@ -21,6 +21,23 @@ const app = (
   identity,
   object
 })
+
+/** A viewer's, by what it shows: a page is higher than it is wide, a table wider. */
+const viewerSizes: ReadonlyArray<readonly [endings: RegExp, opens: Size]> = [
+  [/\.pdf$/i, [760, 800]],
+  [/\.(?:png|jpe?g|gif|webp|avif|bmp|ico|svg)$/i, [860, 680]],
+  [/\.[ct]sv$/i, [1000, 600]],
+  [/\.x?html?$/i, [1000, 720]],
+  [/\.(?:md|markdown|mdx)$/i, [760, 720]],
+  [/\.(?:jsonc?|geojson|webmanifest)$/i, [720, 640]]
+]
+
+/** The size that a window of an app opens at, for what it is to show. */
+export const openingSize = (app: App, { path }: Props): { readonly width: number; readonly height: number } => {
+  const own = app.id === "viewer" && typeof path === "string" ? viewerSizes.find(([is]) => is.test(path)) : undefined
+  const [width, height] = own?.[1] ?? [app.default_width, app.default_height]
+  return { width, height }
+}
 
 /** `icon` is a name of the icon set `lucide`. */
 export const builtInApps: ReadonlyArray<App> = [

@@ -8,6 +8,7 @@
 import * as Result from "effect/Result"
 import type { App, DesktopAgent, NoticeLevel, Props, Zone } from "../events/desktop.ts"
 import type { Change } from "../events.ts"
+import { openingSize } from "./apps.ts"
 import { type DesktopState, type desktopEventTypes, findWindow, sameWindow, type WindowState } from "./DesktopState.ts"
 
 export type DesktopChange = Change<(typeof desktopEventTypes)[number] | "desktop.notified">
@@ -183,7 +184,9 @@ type Open = Extract<DesktopCommand, { readonly _tag: "Open" }>
 
 const opening = (command: Open, app: App, state: DesktopState) => {
   const at = nextPosition(state)
-  const { height = app.default_height, maximized, props, title, width = app.default_width, window_id, zone } = command
+  const { maximized, props = {}, title, window_id, zone } = command
+  const size = openingSize(app, props)
+  const { height = size.height, width = size.width } = command
   return {
     window_id,
     app_id: app.id,
@@ -194,7 +197,7 @@ const opening = (command: Open, app: App, state: DesktopState) => {
     height: Math.max(height, app.min_height ?? 0, minimumSize.height),
     ...(zone === undefined ? {} : { zone }),
     ...(maximized === true ? { maximized } : {}),
-    props: props ?? {}
+    props
   }
 }
 
