@@ -163,6 +163,8 @@ describe("a viewer shows", () => {
       "<!doctype html><h1>Hello</h1><button onclick=\"this.textContent = 'pressed'\">press me</button>"
     )
     const frame = window.frameLocator("iframe")
+    // The first press is the window's.
+    await window.click({ position: { x: 300, y: 400 } })
     await frame.getByRole("button", { name: "press me" }).click()
     await frame.getByRole("button", { name: "pressed" }).waitFor()
   })

@@ -405,6 +405,31 @@ describe("dragged out of maximized", () => {
   })
 })
 
+describe("a hand that moves with a button down", () => {
+  it("is at work, also where it drags no window; one that only wanders is not", async () => {
+    const { page, product, window } = await openDesktop()
+    const id = await openWindow(product.url, "logs", "Logs")
+    await window("Logs").waitFor()
+    const acts: Array<unknown> = []
+    page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => {
+        if (String(payload).includes('"active"')) acts.push(JSON.parse(String(payload)))
+      })
+    )
+    const act = { type: "active", window_id: id }
+    await page.clock.install()
+    const { x, y } = await rectOf(window("Logs"))
+    await page.mouse.move(x + 200, y + 300)
+    await page.clock.fastForward(5_000)
+    await page.mouse.down()
+    await expect.poll(() => acts).toEqual([act])
+    await page.clock.fastForward(5_000)
+    await page.mouse.move(x + 260, y + 330)
+    await expect.poll(() => acts).toEqual([act, act])
+    await page.mouse.up()
+  })
+})
+
 describe("a window that another brings to the front", () => {
   it("leaves the keyboard where it is", async () => {
     const { page, product, window } = await openDesktop()
