@@ -3,8 +3,8 @@ import type { Locator, Page } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { ask } from "../support/product.ts"
 import { openDesktop, rectOf, visit } from "./desktop.ts"
-import { begin, fieldsOf, listOf, phaseOf, said, threadPath } from "./flows.ts"
-import { heldModel } from "./heldModel.ts"
+import { begin, fieldsOf, listOf, phaseOf, runPath, said, threadPath } from "./flows.ts"
+import { type HeldAnswer, heldModel } from "./heldModel.ts"
 
 const deleting = "$ rm -rf build"
 const intent = "Delete build and everything in it"
@@ -155,7 +155,7 @@ describe("two screens", () => {
 })
 
 describe("answers", () => {
-  it("a denial with a note reaches the agent; the rest of its work goes on", async () => {
+  it("a denial with a note reaches the agent, which goes on with it", async () => {
     const model = await heldModel()
     const { page, product } = await openDesktop({ env: model.env })
     await begin(product.url, "Clean up")
@@ -222,6 +222,75 @@ describe("answers", () => {
     await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
     expect(await decidedOf(product.url)).toMatchObject([{ decision }, { decision }])
     await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+  })
+
+  it.each([
+    ["Chat", threadPath, "Allow all 2 once", "once"],
+    ["Run", runPath, "Deny all 2", "deny"]
+  ] as const)("requests of the same kind stand together in %s too", async (_, path, button, decision) => {
+    const { page, product } = await openDesktop()
+    const run = await begin(product.url, "do $ rm -rf build and $ rm -rf cache", { agent: "conductor" })
+    await expect.poll(() => decidedOf(product.url)).toHaveLength(2)
+    await page.goto(`${product.url}${path(run)}`)
+    const group = page.getByRole("article", { name: "2 requests of the same kind: bash" })
+    await group.getByRole("button", { name: /Delete build/ }).waitFor()
+    await group.getByRole("button", { name: /Delete cache/ }).waitFor()
+    expect(await page.getByRole("article", { name: /^Delete / }).count()).toBe(0)
+    await decide(group, button)
+    await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision }, { decision }])
+    await group.waitFor({ state: "detached" })
+    await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+  })
+
+  it("an agent waits, and its sibling works on to its end", { timeout: 60_000 }, async () => {
+    const model = await heldModel()
+    const { page, product } = await openDesktop({ env: model.env })
+    const run = await begin(product.url, "Build the house", { agent: "conductor" })
+    const planning = await model.next()
+    planning.call("plan", {
+      parts: [
+        { id: "walls", objective: "Build the walls", agent: "code" },
+        { id: "roof", objective: "Build the roof", agent: "code" }
+      ]
+    })
+    planning.end()
+    const asked = [await model.next(), await model.next(), await model.next()]
+    const conducts = (one: HeldAnswer) => one.asked.includes("Build the house")
+    const of = (words: string) => asked.find((one) => one.asked.includes(words) && !conducts(one))
+    asked.find(conducts)?.end()
+    const walls = of("Build the walls")
+    walls?.call("bash", { command: "rm -rf build" })
+    walls?.end()
+    const card = cardIn(await openInbox(page), intent)
+    await card.waitFor()
+
+    const childOf = async (objective: string) => {
+      const runs = await listOf(`${product.url}/runs`, "runs")
+      return runs.find((one) => String(one.objective).includes(objective))
+    }
+    const roof = of("Build the roof")
+    roof?.call("write_file", { path: "roof.txt", content: "a roof" })
+    roof?.end()
+    const more = await model.next()
+    more.say("The roof is on.")
+    more.end()
+    await expect.poll(async () => (await childOf("Build the roof"))?.phase).toBe("done")
+    expect((await childOf("Build the walls"))?.phase).toBe("waiting_for_you")
+    expect(await phaseOf(product.url, run.run_id)).toBe("waiting_on_agent")
+    expect(await decidedOf(product.url)).toEqual([null])
+    await page.goto(`${product.url}${runPath(run)}`)
+    const part = (heading: string) =>
+      page
+        .getByRole("tabpanel", { name: "Story" })
+        .getByRole("listitem")
+        .filter({ has: page.getByRole("heading", { name: heading }) })
+    await part("Build the walls").getByRole("img", { name: "Waiting for you" }).waitFor()
+    await part("Build the roof").getByRole("img", { name: "Done" }).waitFor()
+    await decide(
+      page.getByRole("region", { name: "Waiting for you" }).getByRole("article", { name: intent }),
+      "Allow once"
+    )
+    await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision: "once" }])
   })
 
   it("a question is answered where it is read, and an agent that asks goes on with it", async () => {

@@ -23,7 +23,7 @@ export const OfflineState = ({ onRetry }: { readonly onRetry: () => void }) => {
         What runs there does not need this page. This view fills in as soon as{" "}
         {problem === null ? "it answers" : "it can"}.
       </div>
-      {retryAt === null ? null : <Countdown until={retryAt} />}
+      <NextTry at={retryAt} />
       <div className={styles.action}>
         <Button onClick={onRetry}>Try now</Button>
         {problem === null ? null : <Button onClick={() => location.reload()}>Reload the page</Button>}
@@ -32,9 +32,10 @@ export const OfflineState = ({ onRetry }: { readonly onRetry: () => void }) => {
   )
 }
 
-/** For the eye: read aloud each second it would drown all else. */
-const Countdown = ({ until }: { readonly until: number }) => {
-  const left = Math.ceil((until - useNow(500)) / 1_000)
+/** For the eye: read aloud each second it would drown all else. It has its line always, so that no button moves. */
+const NextTry = ({ at }: { readonly at: number | null }) => {
+  const now = useNow(500)
+  const left = at === null ? 0 : Math.ceil((at - now) / 1_000)
   return (
     <div className={styles.words} aria-hidden="true">
       {left <= 0 ? "Trying again" : `Next try in ${left} s`}

@@ -2,14 +2,18 @@
 import { memo, useMemo } from "react"
 import { useStore } from "zustand"
 import { waitingStore } from "../../state/waiting.ts"
-import { ApprovalCard } from "../inbox/ApprovalCard.tsx"
+import { groupApprovals } from "../inbox/groups.ts"
 import { QuestionCard } from "../inbox/QuestionCard.tsx"
+import { Requests } from "../inbox/Requests.tsx"
 import styles from "./TurnFoot.module.css"
 
 export const WaitingHere = memo(({ run_id }: { readonly run_id: string }) => {
   const waiting = useStore(waitingStore, (store) => store.waiting)
-  const approvals = useMemo(
-    () => [...waiting.approvals.values()].filter((one) => one.root_run_id === run_id && one.run_id !== run_id),
+  const groups = useMemo(
+    () =>
+      groupApprovals(
+        [...waiting.approvals.values()].filter((one) => one.root_run_id === run_id && one.run_id !== run_id)
+      ),
     [waiting.approvals, run_id]
   )
   const questions = useMemo(
@@ -19,12 +23,10 @@ export const WaitingHere = memo(({ run_id }: { readonly run_id: string }) => {
       ),
     [waiting.questions, run_id]
   )
-  if (approvals.length === 0 && questions.length === 0) return null
+  if (groups.length === 0 && questions.length === 0) return null
   return (
     <div className={styles.waiting}>
-      {approvals.map((approval) => (
-        <ApprovalCard key={approval.approval_id} approval={approval} />
-      ))}
+      <Requests groups={groups} />
       {questions.map((question) => (
         <QuestionCard key={question.question_id} question={question} />
       ))}

@@ -22,11 +22,11 @@ import type { AppProps } from "../App.ts"
 import { ApprovalCard } from "./ApprovalCard.tsx"
 import { EndedRow } from "./EndedRow.tsx"
 import { allRead, changeMarks, endedRuns, isUnread, marksStore } from "./endedRuns.ts"
-import { GroupCard } from "./GroupCard.tsx"
 import { groupApprovals } from "./groups.ts"
 import styles from "./InboxApp.module.css"
 import { useListKeys } from "./listKeys.ts"
 import { QuestionCard } from "./QuestionCard.tsx"
+import { Requests } from "./Requests.tsx"
 import { useAsked } from "./useAsked.ts"
 import { useLately } from "./useLately.ts"
 
@@ -123,13 +123,7 @@ const InboxApp = ({ active, props, setTitle, visible }: AppProps) => {
           count={groups.reduce((sum, { approvals }) => sum + approvals.filter((one) => one.decided === null).length, 0)}
           shown={groups.length > 0}
         >
-          {groups.map((group) =>
-            group.approvals.length === 1 ? (
-              <ApprovalCard key={group.approvals[0].approval_id} approval={group.approvals[0]} />
-            ) : (
-              <GroupCard key={group.key} group={group} asked={asked} />
-            )
-          )}
+          <Requests groups={groups} asked={asked} />
         </Section>
         <Section title="Questions" count={questions.length} shown={questions.length > 0}>
           {questions.map((question) => (
