@@ -280,10 +280,33 @@ const rawColours = ({ sources, styles }) => {
       .filter((style) => desktop(style) && style.path !== "packages/desktop/src/ui/tokens.css")
       .flatMap(({ path, text }) => breaches(path, valuesOf(text), [styleColour])),
     ...sources
-      .filter((source) => desktop(source) && source.path.endsWith(".tsx"))
-      .flatMap(({ path, text }) => breaches(path, text, [hexInQuotes, functionInText, nameAsColour]))
+      .filter(desktop)
+      // What a program prints is coloured by a function in a source; a component has none.
+      .flatMap(({ path, text }) =>
+        breaches(path, text, [hexInQuotes, nameAsColour, ...(path.endsWith(".tsx") ? [functionInText] : [])])
+      )
   ]
 }
+
+const sized = /\b(?:font-size|(?:border|padding|margin|gap|row-gap|column-gap)(?:-[a-z]+)*):[^;{}]+/g
+const inCalc = /(?:calc|min|max|clamp)\((?:[^()]|\([^()]*\))*\)/g
+const rawSize = /(?<![\w.-])\d*\.?\d+px/g
+const isSpaced = /^(?:font-size|padding|margin|gap|row-gap|column-gap|border(?:-[a-z]+)*-radius)\b/
+
+/** Space, corners and text come in the few sizes of the tokens, so that everything stands on one grid. */
+const rawSizes = ({ styles }) =>
+  styles
+    .filter(({ path }) => path.startsWith("packages/desktop/src/") && path !== "packages/desktop/src/ui/tokens.css")
+    .flatMap(({ path, text }) =>
+      [...text.replace(comment, blank).matchAll(sized)]
+        .filter(([declaration]) => isSpaced.test(declaration))
+        .flatMap(({ 0: declaration, index }) =>
+          [...declaration.replace(inCalc, blank).matchAll(rawSize)].map(([size]) => {
+            const line = text.slice(0, index).split("\n").length
+            return `${path}:${line}: ${size} is a raw size: take a token of ui/tokens.css`
+          })
+        )
+    )
 
 const comment = /\/\*[\s\S]*?\*\//g
 const costlySelector = /:has\(|\*\s*[+~]|[+~]\s*\*/g
@@ -315,6 +338,7 @@ const rules = [
   folderNames,
   leftovers,
   rawColours,
+  rawSizes,
   costlySelectors,
   exactVersions,
   lockFile,

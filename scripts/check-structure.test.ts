@@ -141,6 +141,25 @@ describe("check-structure", () => {
           `packages/desktop/src/ui/Row.module.css:2: ${costly} has what is inserted anywhere style its window anew: take a class, or :not(:first-child)`
         ] as const
     ),
+    ...[
+      ["font-size: 11px", "11px"],
+      ["padding: var(--space-1) 3px", "3px"],
+      ["margin-inline-start: 7px", "7px"],
+      ["border-top-left-radius: 4px", "4px"],
+      ["gap: 0.5px", "0.5px"]
+    ].map(
+      ([declaration, size]) =>
+        [
+          `the size in ${declaration}`,
+          { "packages/desktop/src/ui/Row.module.css": `/* gap: 1px; */\n.row {\n  ${declaration};\n}\n` },
+          `packages/desktop/src/ui/Row.module.css:3: ${size} is a raw size: take a token of ui/tokens.css`
+        ] as const
+    ),
+    [
+      "a colour in a theme's source",
+      { "packages/desktop/src/theme.ts": 'export const ink = "#0af"\n' },
+      "packages/desktop/src/theme.ts:1: #0af is a raw colour: take a token of ui/tokens.css"
+    ],
     [
       "a colour in a component's attribute",
       { "packages/desktop/src/Mark.tsx": 'export const mark = <path fill="red" />\n' },
@@ -216,6 +235,10 @@ describe("check-structure", () => {
           "#fade:hover .white {",
           "  color: var(--red-500);",
           "  background: color-mix(in oklab, var(--accent) 20%, transparent);",
+          "  padding: 0 calc(var(--space-1) + 3px) var(--space-half) 0;",
+          "  margin: -1px auto;",
+          "  border: 1px solid var(--line);",
+          "  border-radius: 50% 999em;",
           "  fill: currentColor;",
           "  mask: url(#abc);",
           '  content: "red";',
