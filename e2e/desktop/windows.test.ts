@@ -235,8 +235,13 @@ describe("a window that is larger than the screen", () => {
     const right = await rectOf(logs.locator("[data-handle='e']"))
     await drag(page, { x: right.x + right.width / 2, y: 200 }, { x: -100, y: 30 })
     await expect.poll(() => stored(product.url, id)).toMatchObject({ x: 60, y: 40, width: 900, height: 640 })
+    // Nor does it shrink on a screen that has room for it, while the hand is at it.
+    const large = await visit(product)
+    await expect.poll(() => rectOf(large.window("Logs"))).toEqual({ x: 60, y: 40, width: 900, height: 640 })
     const left = await rectOf(logs.locator("[data-handle='w']"))
-    await drag(page, { x: left.x + left.width / 2, y: 200 }, { x: 40, y: 30 })
+    await drag(page, { x: left.x + left.width / 2, y: 200 }, { x: 40, y: 30 }, { release: false })
+    await expect.poll(() => rectOf(large.window("Logs"))).toEqual({ x: 100, y: 40, width: 860, height: 640 })
+    await page.mouse.up()
     await expect.poll(() => stored(product.url, id)).toMatchObject({ x: 100, y: 40, width: 860, height: 640 })
     await drag(page, await grip(logs), { x: 20, y: 10 })
     await expect.poll(() => stored(product.url, id)).toMatchObject({ x: 120, y: 50, width: 860, height: 640 })
@@ -335,7 +340,8 @@ describe("the line between neighbours", () => {
       page.evaluate(
         ([left = 0, top = 0]) => {
           const hit = document.elementFromPoint(left, top)
-          return hit?.getAttribute("role") ?? hit?.closest<HTMLElement>("[data-window]")?.dataset.app
+          if (hit?.getAttribute("role") === "separator") return "separator"
+          return hit?.closest<HTMLElement>("[data-window]")?.dataset.app
         },
         [x, y]
       )

@@ -56,7 +56,7 @@ export const startMove = (pressed: PointerEvent, element: HTMLElement, window_id
         draw(shown)
         element.style.width = `${shown.width}px`
         element.style.height = `${shown.height}px`
-        link.letGo({ window_id, op_id, ...shown })
+        link.letGo({ window_id, op_id, ...(tears ? shown : { x: window.x, y: window.y }) })
       } else if (snap !== null) {
         link.letGo()
         draw(
@@ -100,6 +100,7 @@ export const startResize = (
   if (window === undefined || window.maximized || layout !== "windows") return
   const shown = rectOf(window, area, split)
   const op_id = ulid()
+  const { height, width, x, y } = window.zone === null ? window : shown
   let rect = shown
   const draw = (next: Rect) => {
     rect = next
@@ -107,6 +108,8 @@ export const startResize = (
     element.style.width = `${rect.width}px`
     element.style.height = `${rect.height}px`
   }
+  /** What would be stored now: how this screen draws the rest is no matter of another. */
+  const frame = () => ({ window_id, op_id, x, y, width, height, ...boundsToStore(window, shown, rect) })
   follow(pressed, element, {
     begin: () => {
       ownDrags.add(op_id)
@@ -114,13 +117,13 @@ export const startResize = (
     },
     move: (_, by) => {
       draw(resized(shown, handle, by.x, by.y, leastSize(app), area))
-      link.drag({ window_id, op_id, ...rect })
+      link.drag(frame())
     },
     end: (how) => {
       delete element.dataset.moving
       if (how === "reverted") {
         draw(shown)
-        link.letGo({ window_id, op_id, ...shown })
+        link.letGo(frame())
         return
       }
       link.letGo()
