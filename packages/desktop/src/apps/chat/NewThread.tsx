@@ -14,7 +14,7 @@ import { Composer } from "./Composer.tsx"
 import { giveBack, moveDraft } from "./drafts.ts"
 import styles from "./NewThread.module.css"
 import { threadKey } from "./outbox.ts"
-import { createThread, sendMessage } from "./requests.ts"
+import { createThread, sendFirst } from "./requests.ts"
 import { starters } from "./starters.ts"
 import { modelOptions, useChoices } from "./useChoices.ts"
 import { useComposerFocus } from "./useComposerFocus.ts"
@@ -53,7 +53,7 @@ export const NewThread = ({ active, listShown, onBegun, onToggleList }: NewThrea
     try {
       const scope = await createThread({ agent: by, model: model === "" ? null : model })
       moveDraft(draft, threadKey(scope))
-      const sent = sendMessage(scope, text, "steer")
+      const sent = sendFirst(scope, text)
       if (mounted.current) onBegun(scope)
       await sent
     } catch (error) {

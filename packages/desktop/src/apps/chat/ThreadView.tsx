@@ -23,7 +23,7 @@ import { ContextPanel } from "./ContextPanel.tsx"
 import { ConversationList } from "./ConversationList.tsx"
 import { type ConversationActs, ConversationContext } from "./conversationContext.ts"
 import { ConversationRows, lastStepOf, wordsOfTurn } from "./conversationRows.ts"
-import { giveBack, setDraft } from "./drafts.ts"
+import { giveBack, setDraft, takeBack } from "./drafts.ts"
 import type { ConversationItem, TurnItem } from "./items.ts"
 import { outboxStore, takeOut, threadKey } from "./outbox.ts"
 import {
@@ -34,6 +34,7 @@ import {
   pauseRun,
   resumeRun,
   retryRun,
+  sendFirst,
   sendMessage,
   stopRun
 } from "./requests.ts"
@@ -129,10 +130,15 @@ export const ThreadView = (props: ThreadViewProps) => {
         else onChoose(await forkRun(instead.run_id, { objective: text, from_step: instead.from_step }))
       } else if (mode === "new_run") {
         const begun = await createThread({ agent, model })
-        const sent = sendMessage(begun, text, "steer")
+        const sent = sendFirst(begun, text)
         onChoose(begun)
         await sent
-      } else await sendMessage(scope, text, mode)
+      } else {
+        await sendMessage(scope, text, mode, () => {
+          takeBack(key, text)
+          setProblem(null)
+        })
+      }
     } catch (error) {
       giveBack(key, text)
       setInstead(instead)

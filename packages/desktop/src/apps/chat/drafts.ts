@@ -51,6 +51,11 @@ export const giveBack = (thread: string, text: string): void => {
   setDraft(thread, typed === "" ? text : `${text}\n${typed}`)
 }
 
+/** What was given back has come after all: it goes, unless it was written on. */
+export const takeBack = (thread: string, text: string): void => {
+  if (draftsStore.getState().drafts.get(thread) === text) setDraft(thread, "")
+}
+
 /** What was typed while a conversation began is written on in it. */
 export const moveDraft = (from: string, to: string): void => {
   const typed = draftsStore.getState().drafts.get(from) ?? ""

@@ -4,8 +4,10 @@ import { nudgeWords } from "../../cards/silence.ts"
 import { ApiError, inWords, path, post, request } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
+import { sayOnce } from "../../state/sayOnce.ts"
 import { desktopId, me } from "../../state/session.ts"
 import { present } from "../../ui/present.ts"
+import { giveBack, takeBack } from "./drafts.ts"
 import { putOut, takeOut, threadKey } from "./outbox.ts"
 
 export type Mode = "steer" | "queue" | "replace"
@@ -34,15 +36,32 @@ export const changeThread = (
 
 export const deleteThread = (scope: ThreadScope) => request("DELETE", threadPath(scope), Done)
 
-/** Shows it at once; fails when it was not taken, and then it is shown no more. */
-export const sendMessage = async (scope: ThreadScope, text: string, mode: Mode): Promise<void> => {
-  const client_message_id = ulid()
-  putOut({ client_message_id, thread: threadKey(scope), text, at: new Date(present()).toISOString() })
+/** Shows it at once; fails when it was not taken, and then it is shown no more. `came`: it has come after all. */
+export const sendMessage = async (scope: ThreadScope, text: string, mode: Mode, came: () => void): Promise<void> => {
+  const thread = threadKey(scope)
+  await sayOnce(
+    ["chat", thread, text, mode],
+    async (client_message_id) => {
+      putOut({ client_message_id, thread, text, at: new Date(present()).toISOString() })
+      try {
+        await post("/chat/send", { ...scope, user_id: me, text, mode, client_message_id }, ChatSendReply)
+      } catch (error) {
+        takeOut(new Set([client_message_id]))
+        throw error
+      }
+    },
+    came
+  )
+}
+
+/** Says it in a conversation that has just begun, and in which it is written again where it was not taken. */
+export const sendFirst = async (scope: ThreadScope, text: string): Promise<void> => {
+  const thread = threadKey(scope)
   try {
-    await post("/chat/send", { ...scope, user_id: me, text, mode, client_message_id }, ChatSendReply)
+    await sendMessage(scope, text, "steer", () => takeBack(thread, text))
   } catch (error) {
-    takeOut(new Set([client_message_id]))
-    throw error
+    giveBack(thread, text)
+    notify("It was not sent", { level: "error", text: inWords(error) })
   }
 }
 

@@ -4,7 +4,7 @@
  * Law: a line leaves the prompt at once and is a chip in the same moment; what the computer refuses comes back into the
  * prompt with the cause. Without the computer nothing is sent, and the text stays.
  */
-import { Done, ThreadReply, ulid } from "@choiros/protocol"
+import { Done, ThreadReply } from "@choiros/protocol"
 import * as Schema from "effect/Schema"
 import { runAction } from "../../actions/Action.ts"
 import { inWords, path, post, request } from "../../client/api.ts"
@@ -16,6 +16,7 @@ import { expandMentions } from "../../prompt/mentions.ts"
 import { planAgent, type Reading, urlAgent } from "../../prompt/read.ts"
 import { desktopStore } from "../../state/desktop.ts"
 import { notify } from "../../state/notices.ts"
+import { sayOnce } from "../../state/sayOnce.ts"
 import { me } from "../../state/session.ts"
 import { focusWindow, openApp } from "../../state/windows.ts"
 import { areaStore } from "../area.ts"
@@ -140,11 +141,20 @@ export const beginWith = (objective: string, agent: string): void => {
 /** `text` is what was typed, `words` what the run is told of it. */
 const say = async (text: string, run: RunRef, words: string, mode: Exclude<Way, "new">): Promise<void> => {
   const chip = addRun(words)
+  // What is queued has a run of its own, which begins when that one has ended.
+  const hearer = mode === "steer" ? run.run_id : null
   try {
-    await post(path`runs/${run.run_id}/steer`, { text: words, mode, user_id: me, client_message_id: ulid() }, Done)
-    if (mode === "steer") sentRun(chip, run.run_id)
-    // Its run begins when that one has ended.
-    else sentRun(chip, null)
+    const said = await sayOnce(
+      ["steer", run.run_id, words, mode],
+      (client_message_id) =>
+        post(path`runs/${run.run_id}/steer`, { text: words, mode, user_id: me, client_message_id }, Done),
+      () => {
+        if (promptStore.getState().text === text) setText("")
+        removeSent(chip)
+        sentRun(addRun(words), hearer)
+      }
+    )
+    if (said !== null) sentRun(chip, hearer)
   } catch (error) {
     removeSent(chip)
     putBack(text, inWords(error))

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest"
-import { tellEvents } from "../../state/listeners.ts"
-import { beginRun } from "./beginRun.ts"
+import { beginRun } from "../shell/prompt/beginRun.ts"
+import { tellEvents } from "./listeners.ts"
 
 const how = { agent: "chat" }
 const scope = { actor_id: "me", session_id: "s", thread_id: "t" }
