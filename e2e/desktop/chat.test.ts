@@ -4,7 +4,18 @@ import { describe, expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
 import { newVisitor } from "./browser.ts"
 import { live, visit } from "./desktop.ts"
-import { answerQuiet, begin, composer, movableClock, phaseOf, quietHint, said, shownIn, threadPath } from "./flows.ts"
+import {
+  answerQuiet,
+  begin,
+  composer,
+  listOf,
+  movableClock,
+  phaseOf,
+  quietHint,
+  said,
+  shownIn,
+  threadPath
+} from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 
 const held = async () => {
@@ -441,6 +452,25 @@ describe("a message that can't be sent", () => {
     await said(page).getByText("You are here.").waitFor()
     expect(await said(page).getByText("Do not lose me").count()).toBe(1)
     expect(await composer(page).inputValue()).toBe("")
+  })
+
+  it("has come all the same when only its answer was lost: it is there once, and is not to be sent again", async () => {
+    const { model, product } = await held()
+    const { expectProblem, page } = await visit(product, { path: "/a/chat" })
+    expectProblem(/ERR_FAILED/)
+    await page.route("**/chat/send", async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await composer(page).fill("Only once")
+    await composer(page).press("Enter")
+    const answer = await model.next()
+    answer.say("It was heard.")
+    answer.end()
+    await said(page).getByText("It was heard.").waitFor()
+    await expect.poll(() => composer(page).inputValue()).toBe("")
+    expect(await said(page).getByRole("article", { name: "Your message" }).count()).toBe(1)
+    expect(await listOf(`${product.url}/events?type=chat.user_msg`, "events")).toHaveLength(1)
   })
 
   it("of the prompt comes back into the prompt", async () => {
