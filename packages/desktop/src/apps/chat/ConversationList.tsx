@@ -51,8 +51,8 @@ export const ConversationList = memo(
     })
 
     const height = virtualizer.getTotalSize()
-    const room = virtualizer.scrollRect?.height ?? 0
     const stuck = useRef(true)
+    const top = useRef(0)
     const whole = useRef<HTMLDivElement>(null)
     // When what is drawn grows, or there is less room for it, the end is somewhere else. Told when the page is laid out: to
     // ask for the end sooner would have it laid out twice.
@@ -60,19 +60,22 @@ export const ConversationList = memo(
       const { current } = scroller
       if (current === null || whole.current === null) return
       const observer = new ResizeObserver(() => {
-        if (stuck.current) current.scrollTop = current.scrollHeight
+        if (!stuck.current) return
+        current.scrollTop = current.scrollHeight
+        // Who goes back in the same moment goes back from here.
+        top.current = current.scrollTop
       })
       observer.observe(current)
       observer.observe(whole.current)
       return () => observer.disconnect()
     }, [])
 
-    const top = useRef(0)
     const onScroll = () => {
       const { current } = scroller
       if (current === null) return
-      const { scrollTop } = current
-      const atEnd = height - room - scrollTop <= endWithin
+      const { clientHeight, scrollHeight, scrollTop } = current
+      // As it stands on the page: what was drawn last may not be measured yet.
+      const atEnd = scrollHeight - clientHeight - scrollTop <= endWithin
       // Only going back leaves the end; that the end has moved on does not.
       if (atEnd) stuck.current = true
       else if (scrollTop < top.current) stuck.current = false
