@@ -8,8 +8,9 @@ import { type Begun, begin, composer, phaseOf, prompt, said, shownIn, threadPath
 import { heldModel } from "./heldModel.ts"
 import { appWindow, openWindow } from "./parts.ts"
 
-// Killed in the middle of an answer, or before one.
-const refused = /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to/
+// Killed in the middle of an answer, or before one; code that is fetched ahead is asked for by the service worker.
+const refused =
+  /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to|ERR_FAILED \(http:\/\/[^)]*\/assets\//
 
 it("killed and started again in mid-run: it says so, counts down, catches up, and nothing is doubled", {
   timeout: 60_000
@@ -271,8 +272,12 @@ describe("opened while the computer is away", () => {
     const window = appWindow(page, "run")
     const ofStep = window.getByRole("button", { name: "Step 1", exact: true })
     const offered = async (name: string) => {
-      const isOffered = await page.getByRole("menuitem", { name }).isEnabled()
+      const menu = page.getByRole("menu")
+      // It hears keys once it has the keyboard.
+      await expect.poll(() => menu.evaluate((one) => one.contains(document.activeElement))).toBe(true)
+      const isOffered = await menu.getByRole("menuitem", { name }).isEnabled()
       await page.keyboard.press("Escape")
+      await menu.waitFor({ state: "detached" })
       return isOffered
     }
     await ofStep.click()
