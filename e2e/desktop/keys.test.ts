@@ -381,8 +381,9 @@ describe("inside", () => {
     for (const [keys] of plainKeys) await page.keyboard.press(keys)
     const expected = plainKeys.map(([, bytes]) => bytes).join("")
     const got = () => textOf(url, "keys.txt")
-    await expect.poll(got).toBe(expected)
-    expect(await appsOf(url)).toEqual(["logs", "terminal"])
+    await expect
+      .poll(async () => ({ got: await got(), apps: await appsOf(url), isTyping: await isTyping() }))
+      .toEqual({ got: expected, apps: ["logs", "terminal"], isTyping: true })
     expect((await windowsOf(url)).some(({ minimized }) => minimized)).toBe(false)
 
     await starred(page, url, "terminal", async () => {
