@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { expect, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -428,7 +429,9 @@ for (const driver of ["bubblewrap", "none"] as const) {
             rest += item.data
           }
           expect(rest).not.toContain("�")
-          const lines = `${attached.screen}${rest}`.split("\n").flatMap((line) => /line (\d+) é/.exec(line)?.[1] ?? [])
+          // A screen that was taken in the middle of a line ends with where its cursor stands.
+          const shown = stripVTControlCharacters(`${attached.screen}${rest}`)
+          const lines = shown.split("\n").flatMap((line) => /line (\d+) é/.exec(line)?.[1] ?? [])
           const numbers = lines.map(Number)
           const last = numbers.at(-1) ?? 0
           expect(last).toBe(count)
