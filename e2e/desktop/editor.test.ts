@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { inWorkspace, openWindow, put, windowOf } from "./appFlows.ts"
 import { live, visit } from "./desktop.ts"
-import { begin, phaseOf } from "./flows.ts"
+import { begin, phaseOf, prompt } from "./flows.ts"
 
 const shared = sharedBy(() => startProduct())
 
@@ -75,6 +75,17 @@ describe("a text on the screen", () => {
     put(product, "long.txt", Array.from({ length: 900 }, (_, at) => `line ${at + 1}`).join("\n"))
     const { page } = await visit(product, { path: "/f/long.txt:700" })
     await page.locator(".cm-line").getByText("line 700", { exact: true }).waitFor()
+  })
+
+  it("that another opens at a line leaves the keyboard to who types in the prompt", async () => {
+    const product = shared()
+    put(product, "long.txt", Array.from({ length: 900 }, (_, at) => `line ${at + 1}`).join("\n"))
+    const { page } = await visit(product)
+    await prompt(page).fill("What I write")
+    await openWindow(product, "editor", { path: "long.txt", line: 700 }, "long.txt")
+    await page.locator(".cm-activeLine").getByText("line 700", { exact: true }).first().waitFor()
+    await page.keyboard.type(" goes on")
+    expect(await prompt(page).inputValue()).toBe("What I write goes on")
   })
 })
 

@@ -3,6 +3,7 @@ import { isolateHistory } from "@codemirror/commands"
 import { gotoLine, openSearchPanel } from "@codemirror/search"
 import { Annotation, Compartment, EditorState, type Text } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
+import { isKeyboardFree } from "../../ui/dialogs.ts"
 import { changeBetween } from "./change.ts"
 import { indentationOf, loadLanguage, showLine, wrapping, writing } from "./codemirror.ts"
 import { type LineEnds, lineEndsOf, separatorOf } from "./lineEnds.ts"
@@ -131,8 +132,10 @@ export class Buffer {
     gotoLine(this.#view)
   }
 
+  /** The keyboard comes from its own window or from nowhere: who types elsewhere by now goes on there. */
   focus(): void {
-    this.#view.focus()
+    const frame = this.#view.dom.closest("[data-window]")
+    if (isKeyboardFree() || frame?.contains(document.activeElement) === true) this.#view.focus()
   }
 
   /** It was hidden, and its size is another one. */

@@ -102,14 +102,19 @@ const EditorFile = ({
     if (line !== null) buffer.showLine(line)
   }, [buffer, line, wanted])
 
-  // The keyboard goes to the text when the window comes to the front.
+  // The keyboard goes to the text when the window comes to the front, or is given it back.
   useEffect(() => {
     if (!active || buffer === null) return
-    const frame = requestAnimationFrame(() => {
-      const focused = window.document.activeElement
-      if (focused instanceof HTMLElement && focused.dataset.window === window_id) buffer.focus()
-    })
-    return () => cancelAnimationFrame(frame)
+    const frame = window.document.querySelector(`[data-window="${CSS.escape(window_id)}"]`)
+    const take = () => {
+      if (window.document.activeElement === frame) buffer.focus()
+    }
+    const request = requestAnimationFrame(take)
+    frame?.addEventListener("focusin", take)
+    return () => {
+      cancelAnimationFrame(request)
+      frame?.removeEventListener("focusin", take)
+    }
   }, [active, buffer, window_id])
 
   const { save } = document
