@@ -72,7 +72,7 @@ it.prop(
     }
     expect(evolveChoirAll(initialChoir, events)).toEqual(choir)
   },
-  { arbitrary: { runs: 300 } }
+  { arbitrary: { runs: 2_000 } }
 )
 
 it.prop(

@@ -57,6 +57,7 @@ export const choirTopics: ReadonlyArray<string> = [
   "approval.*",
   "question.*",
   "budget.*",
+  "membrane.*",
   "chat.user_msg",
   "chat.assistant_msg"
 ]
