@@ -5,16 +5,10 @@ import type { AddressInfo } from "node:net"
 import { dirname, join } from "node:path"
 import type { Locator, Page } from "playwright-core"
 import { ask, type Product, whenOver } from "../support/product.ts"
-import { listOf } from "./flows.ts"
+import { closeAll } from "./parts.ts"
 
 const isOpened = (body: unknown): body is { window: { id: string } } =>
   typeof body === "object" && body !== null && "window" in body
-
-const closeWindows = async (url: string): Promise<void> => {
-  for (const { id } of await listOf(`${url}/desktop/main/windows`, "windows")) {
-    await ask(`${url}/desktop/main/windows/${String(id)}`, "DELETE")
-  }
-}
 
 /** Opens a window as another program would; gives its id. When the test is over, all windows are closed. */
 export const openWindow = async (
@@ -25,7 +19,7 @@ export const openWindow = async (
 ): Promise<string> => {
   const { body } = await ask(`${url}/desktop/main/windows`, "POST", { app_id, title, props })
   if (!isOpened(body)) throw new Error(`No window: ${JSON.stringify(body)}`)
-  whenOver(() => closeWindows(url))
+  whenOver(() => closeAll(url))
   return body.window.id
 }
 

@@ -5,6 +5,7 @@ import { expect } from "vitest"
 import { ask, type Product, startProduct } from "../support/product.ts"
 import { newVisitor, type VisitorOptions } from "./browser.ts"
 import { live } from "./desktop.ts"
+import { takeAway } from "./takenAway.ts"
 
 declare global {
   interface Window {
@@ -156,7 +157,7 @@ export const inEachApp = async (
   for (const [app, props] of appsOf(data)) {
     const id = await openWindow(data.product, app, props)
     found.push(...(await find(await shown(page, id), app)))
-    await ask(`${data.product.url}/desktop/main/windows/${id}`, "DELETE")
+    await takeAway(data.product.url, id)
     await page.locator(`[data-window="${id}"]`).waitFor({ state: "detached" })
   }
   return found

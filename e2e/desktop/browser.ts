@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { afterAll, expect } from "vitest"
 import { whenOver } from "../support/product.ts"
+import { isOfTakenAway } from "./takenAway.ts"
 
 export interface VisitorOptions {
   readonly viewport?: { readonly width: number; readonly height: number }
@@ -112,10 +113,10 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
     const said = await response.text().catch(() => "")
     refusals.push(`${response.request().method()} ${response.url()}: ${response.status()} ${said.slice(0, 500)}`)
   })
-  const unexpected = () =>
-    problems.filter(
-      (problem) => !expected.some((one) => (typeof one === "string" ? problem.includes(one) : one.test(problem)))
-    )
+  const isExpected = (problem: string) =>
+    isOfTakenAway(problem) ||
+    expected.some((one) => (typeof one === "string" ? problem.includes(one) : one.test(problem)))
+  const unexpected = () => problems.filter((problem) => !isExpected(problem))
   const { currentTestName = "shared" } = expect.getState()
   whenOver(async () => {
     await keepSight(page, currentTestName)

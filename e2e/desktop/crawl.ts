@@ -161,10 +161,13 @@ export const crawl = async (page: Page, root: string, again: () => Promise<void>
   let pressed = 0
 
   const settle = async () => {
+    const isRead = () =>
+      expect.poll(async () => asked.size + (await page.locator(root).locator("[aria-busy=true]").count())).toBe(0)
     await putAway(page)
+    // What was asked of a window is answered before that window is taken away.
+    await isRead()
     await again()
-    // What it shows has been read.
-    await expect.poll(async () => asked.size + (await page.locator(root).locator("[aria-busy=true]").count())).toBe(0)
+    await isRead()
   }
 
   /** Each item of what `opener` opens, which is opened anew for each. */

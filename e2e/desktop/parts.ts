@@ -2,6 +2,7 @@
 import type { Locator, Page } from "playwright-core"
 import { ask } from "../support/product.ts"
 import { fieldsOf } from "./flows.ts"
+import { takeAway } from "./takenAway.ts"
 
 export const promptName = "Ask, or type a command"
 
@@ -26,7 +27,7 @@ export const openWindow = (url: string, app_id: string, title: string, props: Re
   ask(`${url}/desktop/main/windows`, "POST", { app_id, title, props })
 
 export const closeAll = async (url: string): Promise<void> => {
-  for (const { id } of await windowsOf(url)) await ask(`${url}/desktop/main/windows/${id}`, "DELETE")
+  for (const { id } of await windowsOf(url)) await takeAway(url, id)
 }
 
 /** The app of the window that has the keyboard, or where else it is. */
