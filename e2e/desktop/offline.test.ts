@@ -37,12 +37,12 @@ it("killed and started again in mid-run: it says so, counts down, catches up, an
   await expect.poll(() => connection.textContent()).toMatch(/^Reconnecting in \d+ s$/)
   // What was known stays in sight; what needs the computer says that it can't be done.
   await log.getByText("First I write it down.").waitFor()
-  await page.getByText("The computer can't be reached. What you write stays here until it is back.").waitFor()
+  await page.getByText("The computer does not answer. What you write stays here until it is back.").waitFor()
   await composer(page).fill("Are you there?")
   expect(await page.getByRole("button", { name: "Steer", exact: true }).isDisabled()).toBe(true)
   await prompt(page).fill("Something new")
   await prompt(page).press("Enter")
-  await page.getByRole("alert").filter({ hasText: "The computer can't be reached" }).waitFor()
+  await page.getByRole("alert").filter({ hasText: "The computer does not answer" }).waitFor()
   expect(await prompt(page).inputValue()).toBe("Something new")
   // Windows can be moved all the same; it follows when the computer is back.
   const window = page.getByRole("region", { name: "Write the report" })

@@ -3,8 +3,8 @@ import type { Page, Route } from "playwright-core"
 import { beforeEach, describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
 import { openDesktop, visit } from "./desktop.ts"
-import { begin, fieldsOf, phaseOf, prompt } from "./flows.ts"
-import { appWindow, closeAll, keyboardIn, openWindow, promptName, textOf, writeFile } from "./parts.ts"
+import { begin, composer, fieldsOf, phaseOf, prompt } from "./flows.ts"
+import { appWindow, closeAll, keyboardIn, openWindow, promptName, textOf, windowsOf, writeFile } from "./parts.ts"
 
 const chip = (page: Page) => page.getByRole("status", { name: "What Enter does" })
 const completions = (page: Page) => page.getByRole("listbox", { name: "Completions" })
@@ -168,6 +168,17 @@ describe("a line", () => {
     await expect
       .poll(async () => (await field.inputValue()).split(" #").toSorted().join(" #"))
       .toBe('"drawers/top one.md"  ##drawers/lower.md')
+
+    // As in the composer of a conversation, beside it.
+    await openWindow(url, "chat", "Chat")
+    for (const { app_id, id } of await windowsOf(url)) {
+      await ask(`${url}/desktop/main/windows/${id}/snap`, "PATCH", { zone: app_id === "chat" ? "left" : "right" })
+    }
+    const message = composer(appWindow(page, "chat"))
+    await message.fill("and")
+    await row("top one").click()
+    await row("top one").dragTo(message)
+    await expect.poll(() => message.inputValue()).toBe('and #"drawers/top one.md" ')
   })
 
   it("that begins with ! runs in a shell, and no agent hears of it", async () => {

@@ -377,9 +377,9 @@ it("each window says that the computer is away, why that matters there, and stop
     {
       app: "chat",
       props: { actor_id, session_id, thread_id },
-      says: /^The computer can't be reached\. What you write/
+      says: /^The computer does not answer\. What you write/
     },
-    { app: "choir", says: /^The computer can't be reached\. This is how it stood/ },
+    { app: "choir", says: /^The computer does not answer\. This is how it stood/ },
     { app: "inbox", says: /^The computer does not answer\. This is what was known last; it can be decided/ },
     { app: "editor", props: { path: "notes.txt" }, says: /^The computer does not answer$/ },
     { app: "terminal", says: /^The terminal does not answer; what runs in it does not need this page/ },

@@ -28,6 +28,10 @@ export const connectionStore = createStore<Connection>(() => ({
   problem: null
 }))
 
+/** Why nothing can be asked of a computer that is away: the beginning of a sentence. */
+export const awayWords = ({ problem }: Connection): string =>
+  problem === null ? "The computer does not answer" : "The computer answers with an error"
+
 /** Calls back each time that the page is live again: what could not be read can be read now. Returns the way to stop. */
 export const onLive = (listener: () => void): (() => void) =>
   connectionStore.subscribe(({ status }, before) => {

@@ -1,6 +1,6 @@
 import { CircleX, Unplug } from "lucide-react"
 import { useStore } from "zustand"
-import { connectionStore } from "../client/Connection.ts"
+import { awayWords, connectionStore } from "../client/Connection.ts"
 import { Button } from "./Button.tsx"
 import { classes } from "./classes.ts"
 import { useNow } from "./useNow.ts"
@@ -8,16 +8,15 @@ import styles from "./View.module.css"
 
 /** The computer is not there, or does not say what is needed, so this view has nothing to show. */
 export const OfflineState = ({ onRetry }: { readonly onRetry: () => void }) => {
-  const { problem, retryAt } = useStore(connectionStore)
+  const connection = useStore(connectionStore)
+  const { problem, retryAt } = connection
   const Icon = problem === null ? Unplug : CircleX
   return (
     <div className={styles.view} role="status">
       <span className={classes(styles.icon, problem !== null && styles.failed)}>
         <Icon size={24} strokeWidth={1.5} aria-hidden="true" />
       </span>
-      <p className={styles.title}>
-        {problem === null ? "The computer does not answer" : "The computer answers with an error"}
-      </p>
+      <p className={styles.title}>{awayWords(connection)}</p>
       {problem === null ? null : <div className={styles.words}>{problem}.</div>}
       <div className={styles.words}>
         What runs there does not need this page. This view fills in as soon as{" "}

@@ -22,9 +22,11 @@ import {
 } from "react"
 import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
-import { connectionStore } from "../../client/Connection.ts"
-import { uploadFile } from "../../client/uploads.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
+import { mentionsOf, uploadFile } from "../../client/uploads.ts"
+import { draggedPaths, isMove } from "../../content/draggedFiles.ts"
 import { plainName } from "../../content/plainText.ts"
+import { fileMention } from "../../prompt/mentions.ts"
 import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { counted } from "../../ui/format.ts"
@@ -59,6 +61,7 @@ export const Composer = memo(
   ({ children, draft, field, history, instead, onCancelInstead, onSend, problem, working }: ComposerProps) => {
     const text = useStore(draftsStore, ({ drafts }) => drafts.get(draft) ?? "")
     const offline = useStore(connectionStore, ({ status }) => status === "offline")
+    const away = useStore(connectionStore, awayWords)
     const { drop, problem: uploadProblem, take, uploading } = useUploads(draft)
     const [recalled, setRecalled] = useState(-1)
     const [over, setOver] = useState(false)
@@ -109,14 +112,14 @@ export const Composer = memo(
 
     const onDrop = (event: DragEvent) => {
       setOver(false)
-      if (event.dataTransfer.files.length === 0) return
+      const paths = draggedPaths(event.dataTransfer)
+      if (paths.length > 0) void mentionsOf(paths).then((mentions) => mention(draft, mentions))
+      else if (event.dataTransfer.files.length > 0) take([...event.dataTransfer.files])
+      else return
       event.preventDefault()
-      take([...event.dataTransfer.files])
     }
 
-    const why = offline
-      ? "The computer can't be reached. What you write stays here until it is back."
-      : (problem ?? uploadProblem)
+    const why = offline ? `${away}. What you write stays here until it is back.` : (problem ?? uploadProblem)
     const verb = instead?.verb ?? (working ? "Steer" : "Send")
     return (
       <form
@@ -126,7 +129,8 @@ export const Composer = memo(
           send("steer")
         }}
         onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes("Files")) return
+          if (isMove(event.dataTransfer)) event.dataTransfer.dropEffect = "copy"
+          else if (!event.dataTransfer.types.includes("Files")) return
           event.preventDefault()
           setOver(true)
         }}
@@ -262,7 +266,7 @@ const useUploads = (draft: string) => {
         (path) => {
           if (mine !== round.current) return
           setUploading((before) => before - 1)
-          mention(draft, path)
+          mention(draft, [fileMention(path)])
         },
         (error: unknown) => {
           if (mine !== round.current) return
@@ -280,8 +284,8 @@ const useUploads = (draft: string) => {
   return { drop, problem, take, uploading }
 }
 
-const mention = (draft: string, path: string): void => {
+const mention = (draft: string, mentions: ReadonlyArray<string>): void => {
   const written = draftsStore.getState().drafts.get(draft) ?? ""
   const space = written === "" || /\s$/.test(written) ? "" : " "
-  setDraft(draft, `${written}${space}#${/\s/.test(path) ? `"${path}"` : path} `)
+  setDraft(draft, `${written}${space}${mentions.join(" ")} `)
 }

@@ -1,7 +1,9 @@
 /** Something said to one run, or to all that are open. The words stay until they were taken. */
 import type { ChoirCard } from "@choiros/protocol"
 import { useState } from "react"
+import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { useMessageIds } from "../../state/messageId.ts"
 import { notify } from "../../state/notices.ts"
@@ -25,6 +27,7 @@ const Say = ({ title, description, verb, offline, say, onClose }: SayProps) => {
   const [text, setText] = useState("")
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const away = useStore(connectionStore, awayWords)
   const idOf = useMessageIds()
   const send = async () => {
     const said = text.trim()
@@ -57,7 +60,7 @@ const Say = ({ title, description, verb, offline, say, onClose }: SayProps) => {
         label="What to say"
         value={text}
         ref={focusIt}
-        error={offline ? "The computer can't be reached: nothing can be sent now." : problem}
+        error={offline ? `${away}: nothing can be sent now.` : problem}
         hint="Ctrl Enter sends"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {

@@ -2,8 +2,10 @@
 import type { ChoirCard } from "@choiros/protocol"
 import { ChartGantt, LayoutGrid, Megaphone, OctagonX, Plus, Table2, UsersRound } from "lucide-react"
 import { type ReactNode, useCallback, useEffect, useState } from "react"
+import { useStore } from "zustand"
 import { findAction, runAction } from "../../actions/Action.ts"
 import { takeUp } from "../../actions/appActions.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { reconnectNow } from "../../state/sync.ts"
 import { focusWindow } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -138,7 +140,7 @@ const ChoirApp = ({ window_id, props, visible, setTitle }: AppProps) => {
 export default ChoirApp
 
 const saying = (offline: boolean, open: number, words: string): string =>
-  offline ? `${words} (the computer can't be reached)` : open === 0 ? `${words} (nobody is at work)` : words
+  offline ? `${words} (not while the computer is away)` : open === 0 ? `${words} (nobody is at work)` : words
 
 const countWords = (open: number, waiting: number, quiet: number, failed: number): ReactNode => (
   <>
@@ -172,10 +174,11 @@ const body = (known: boolean, offline: boolean, room: Room, view: () => ReactNod
 
 /** What is shown is old: since when, and the way out. */
 const Stale = () => {
+  const away = useStore(connectionStore, awayWords)
   const [since] = useState(() => new Date(present()).toISOString())
   return (
     <p className={styles.stale} role="status">
-      The computer can't be reached. This is how it stood at {clockTime(since, true)}.
+      {away}. This is how it stood at {clockTime(since, true)}.
       <Button size="s" variant="ghost" onClick={reconnectNow}>
         Try now
       </Button>

@@ -1,5 +1,7 @@
 import { useState } from "react"
+import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { notify } from "../../state/notices.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
@@ -14,6 +16,7 @@ interface StopAllProps {
 }
 
 export const StopAllDialog = ({ open, offline, onClose }: StopAllProps) => {
+  const away = useStore(connectionStore, awayWords)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const stop = async () => {
@@ -47,7 +50,7 @@ export const StopAllDialog = ({ open, offline, onClose }: StopAllProps) => {
     >
       {problem !== null || offline ? (
         <p className={styles.problem} role="alert">
-          {offline ? "The computer can't be reached: nothing can be stopped from here now." : problem}
+          {offline ? `${away}: nothing can be stopped from here now.` : problem}
         </p>
       ) : undefined}
     </Dialog>

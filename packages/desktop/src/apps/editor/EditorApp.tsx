@@ -3,7 +3,7 @@ import { ArrowDownToLine, Eye, FolderOpen, Save, Search, WrapText } from "lucide
 import { useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { type Doing, takeUp } from "../../actions/appActions.ts"
-import { connectionStore } from "../../client/Connection.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { workspaceRoot } from "../../state/openFile.ts"
 import { reconnectNow } from "../../state/sync.ts"
@@ -61,7 +61,10 @@ const EditorFile = ({
   )
   const document = useDocument(given, { active, visible, onPath })
   const { attach, changed, dirty, opened, path, saving } = document
-  const offline = useStore(connectionStore, ({ status }) => status === "offline")
+  const away = useStore(connectionStore, (connection) =>
+    connection.status === "offline" ? awayWords(connection) : null
+  )
+  const offline = away !== null
   const wrap = useStore(wrapStore, (look) => look.wrap)
   const [cursor, setCursor] = useState<Cursor>({ line: 1, column: 1, selected: 0 })
   const [language, setLanguage] = useState("Plain text")
@@ -228,18 +231,18 @@ const EditorFile = ({
         <span>{language}</span>
         {buffer !== null && <span>{lineEndWords[buffer.lineEnds]}</span>}
         <span className={styles.state} role="status">
-          {saveWords(document, offline)}
+          {saveWords(document, away)}
         </span>
       </footer>
     </div>
   )
 }
 
-const saveWords = ({ dirty, draftKept, saving }: Document, offline: boolean): string => {
+const saveWords = ({ dirty, draftKept, saving }: Document, away: string | null): string => {
   if (saving) return "Saving"
-  if (!dirty) return offline ? "The computer does not answer" : "Saved"
+  if (!dirty) return away ?? "Saved"
   if (!draftKept) return "Not saved, and too long to be kept by this browser"
-  return offline ? "Not saved: the computer does not answer. This browser keeps it" : "Not saved"
+  return away === null ? "Not saved" : `${away}. Not saved: this browser keeps it`
 }
 
 const NotOpen = ({ document, name }: { readonly document: Document; readonly name: string }) => {

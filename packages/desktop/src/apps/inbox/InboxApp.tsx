@@ -7,7 +7,7 @@ import type { Approval, Question } from "@choiros/protocol"
 import { CheckCheck, Inbox } from "lucide-react"
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react"
 import { useStore } from "zustand"
-import { connectionStore } from "../../client/Connection.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { reconnectNow } from "../../state/sync.ts"
@@ -38,6 +38,7 @@ const InboxApp = ({ active, props, setTitle, visible }: AppProps) => {
   const cards = useStore(choirStore, ({ choir }) => choir.cards)
   const marks = useStore(marksStore)
   const status = useStore(connectionStore, (connection) => connection.status)
+  const away = useStore(connectionStore, awayWords)
   const lately = useLately()
   useListKeys(root, active)
   const [agent, setAgent] = useState(everyone)
@@ -108,7 +109,7 @@ const InboxApp = ({ active, props, setTitle, visible }: AppProps) => {
       <div className={styles.list}>
         {online ? null : (
           <p className={styles.offline} role="status">
-            The computer does not answer. This is what was known last; it can be decided when the computer is back.
+            {away}. This is what was known last; it can be decided when the computer is back.
           </p>
         )}
         {nothing ? (

@@ -2,7 +2,7 @@
 import type { Question } from "@choiros/protocol"
 import { useEffect, useId, useState } from "react"
 import { useStore } from "zustand"
-import { connectionStore } from "../../client/Connection.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { Markdown } from "../../content/Markdown.tsx"
 import { visibleText } from "../../content/plainText.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -24,6 +24,7 @@ export const QuestionCard = ({ dense = false, question }: QuestionCardProps) => 
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const online = useStore(connectionStore, ({ status }) => status === "live" || status === "catching_up")
+  const away = useStore(connectionStore, awayWords)
   const guarded = useGuard(question.question_id)
   const off = guarded || busy || !online
   useEffect(() => cardsMoved, [])
@@ -92,7 +93,7 @@ export const QuestionCard = ({ dense = false, question }: QuestionCardProps) => 
       </form>
       {online ? null : (
         <p className={styles.offline} role="status">
-          The computer does not answer now: answer when it is back.
+          {away}: your answer has to wait.
         </p>
       )}
     </article>

@@ -19,7 +19,7 @@ import { useMemo, useState } from "react"
 import { useStore } from "zustand"
 import { QuietHint } from "../../cards/QuietHint.tsx"
 import { silenceIs, useSilence } from "../../cards/silence.ts"
-import { connectionStore } from "../../client/Connection.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { choirStore } from "../../state/choir.ts"
 import { openApp } from "../../state/windows.ts"
@@ -54,10 +54,11 @@ export const RunHeader = ({
   const [raising, setRaising] = useState(false)
   const [whole, setWhole] = useState(false)
   const offline = useStore(connectionStore, ({ status }) => status === "offline")
+  const away = useStore(connectionStore, awayWords)
   const silence = useSilence({ phase, last_at, sign: steps })
   const live = ended_at === null
   const paused = phase === "paused"
-  const why = offline ? "The computer can't be reached" : undefined
+  const why = offline ? away : undefined
   const short = plainName(ownObjective(objective))
   const said = plainName(objective)
   const isLong = said.length > 140 || said !== short

@@ -8,7 +8,7 @@ import { Done, ThreadReply } from "@choiros/protocol"
 import * as Schema from "effect/Schema"
 import { runAction } from "../../actions/Action.ts"
 import { inWords, path, post, request } from "../../client/api.ts"
-import { connectionStore } from "../../client/Connection.ts"
+import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { budgetOf } from "../../prompt/budget.ts"
 import type { PromptContext, RunRef } from "../../prompt/context.ts"
 import type { Way } from "../../prompt/describe.ts"
@@ -32,9 +32,9 @@ import { addLine, addRun, removeSent, sentLine, sentRun } from "./sent.ts"
 /** Shell lines of the prompt are told in a thread of their own, which no agent is shown. */
 const shellScope = { session_id: "prompt", thread_id: "shell" }
 
-const unreachable = "The computer can't be reached: nothing was sent. Your text stays here."
-
 const isOffline = (): boolean => connectionStore.getState().status === "offline"
+
+const unsent = (): string => `${awayWords(connectionStore.getState())}: nothing was sent. Your text stays here.`
 
 /** What needs no computer, or waits for it by itself. */
 const isLocal = ({ kind }: Reading): boolean =>
@@ -44,7 +44,7 @@ const isLocal = ({ kind }: Reading): boolean =>
 const problemOf = (reading: Reading): string | null => {
   if (reading.kind === "unclear") return reading.problem
   if (reading.kind === "command" && reading.action === null) return "No command is called that"
-  return !isLocal(reading) && isOffline() ? unreachable : null
+  return !isLocal(reading) && isOffline() ? unsent() : null
 }
 
 /** Takes the line that is in the prompt. */
@@ -131,7 +131,7 @@ const begin = async (text: string, objective: string, how: Omit<HowToBegin, "mod
 /** For tasks that are offered: as if they had been typed. */
 export const beginWith = (objective: string, agent: string): void => {
   if (isOffline()) {
-    promptStore.setState({ text: objective, problem: unreachable })
+    promptStore.setState({ text: objective, problem: unsent() })
     return
   }
   remember(objective)
