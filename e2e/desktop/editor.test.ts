@@ -115,6 +115,24 @@ describe("two who write", () => {
     expect(onDisk()).toBe("first\nsecond\nmine")
   })
 
+  it("what is asked for while a save is under way is done after it", async () => {
+    const { expectProblem, onDisk, page, text, window } = await conflict("slow.txt")
+    expectProblem(/409 .*files\/content/)
+    const held: Array<() => void> = []
+    await page.route("**/files/content", async (route) => {
+      if (route.request().method() === "PUT" && held.length === 0) await new Promise<void>((go) => held.push(go))
+      await route.continue()
+    })
+    await page.keyboard.press("Control+s")
+    await state(window, "Saving")
+    await window.getByRole("button", { name: "Keep mine" }).click()
+    expect(onDisk()).toBe("theirs")
+    held[0]?.()
+    await state(window, "Saved")
+    expect(onDisk()).toBe("first\nsecond\nmine")
+    expect(await shownIn(text)).toBe("first\nsecond\nmine")
+  })
+
   it("keep both texts until one chooses: theirs, and mine comes back by undo", async () => {
     const { onDisk, page, text, window } = await conflict("theirs.txt")
     await window.getByRole("button", { name: "Take theirs" }).click()

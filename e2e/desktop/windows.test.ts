@@ -474,7 +474,9 @@ describe("two browsers", () => {
     await expect.poll(() => stored(product.url, id)).toMatchObject({ maximized: true })
     // It came too late, and the computer says so.
     first.expectProblem(/status of 400 .*position/)
+    const refused = first.page.waitForResponse(/position/)
     await first.page.mouse.up()
+    expect((await refused).status()).toBe(400)
     await expect.poll(async () => (await rectOf(first.window("Logs"))).width).toBe(1440)
     await expect.poll(async () => (await rectOf(second.window("Logs"))).width).toBe(1100)
     await expect.poll(() => stored(product.url, id)).toMatchObject({ maximized: true, x: 600, y: 350 })

@@ -1,5 +1,5 @@
 import { WrapText } from "lucide-react"
-import { memo, useState } from "react"
+import { memo, useContext, useState } from "react"
 import { classes } from "../ui/classes.ts"
 import { IconButton } from "../ui/IconButton.tsx"
 import styles from "./CodeBlock.module.css"
@@ -7,9 +7,12 @@ import { CopyButton } from "./CopyButton.tsx"
 import { plainName, shortened, visibleText } from "./plainText.ts"
 import { scrollable } from "./scrollable.ts"
 import { useHighlighted } from "./useHighlighted.ts"
+import { WrappedContext } from "./wrapped.ts"
 
 /** Characters of a language's name. */
 const longestName = 40
+/** Characters by which a block is known while it grows. */
+const beginning = 40
 
 /** A block of code: plain at once, coloured when its parser is there. */
 export const CodeBlock = memo(
@@ -25,7 +28,9 @@ export const CodeBlock = memo(
     /** More of it is on its way: it is coloured when it is whole. */
     readonly growing?: boolean
   }) => {
-    const [wrap, setWrap] = useState(wrapAtFirst)
+    const wrapped = useContext(WrappedContext)
+    const begins = code.slice(0, beginning)
+    const [wrap, setWrap] = useState(wrapped?.get(begins) ?? wrapAtFirst)
     const shown = visibleText(code)
     const lines = useHighlighted(shown, growing ? undefined : language)
     const name = language === undefined || language === "" ? "text" : shortened(plainName(language), longestName)
@@ -38,7 +43,10 @@ export const CodeBlock = memo(
             size="s"
             pressed={wrap}
             icon={<WrapText size={14} strokeWidth={1.75} />}
-            onClick={() => setWrap(!wrap)}
+            onClick={() => {
+              wrapped?.set(begins, !wrap)
+              setWrap(!wrap)
+            }}
           />
           <CopyButton text={code} what="code" />
         </figcaption>

@@ -14,7 +14,7 @@ import { ContextMenu } from "../ui/Menu.tsx"
 import { AppCrash } from "./AppCrash.tsx"
 import { areaStore } from "./area.ts"
 import { startMove, startResize } from "./drag.ts"
-import { type Handle, rectOf } from "./geometry.ts"
+import { type Handle, rectOf, whileDragged } from "./geometry.ts"
 import { placeOf, placeRect } from "./layout.ts"
 import { setWindowTitle, titleOf, titlesStore } from "./titles.ts"
 import { UnknownApp } from "./UnknownApp.tsx"
@@ -49,7 +49,7 @@ const Frame = ({ active, index, window }: FrameProps) => {
   const isFree = place === "free"
   const isVisible = !window.hidden && place !== "none"
   const rect =
-    isFree || place === "none" ? { ...rectOf(window, area, split), ...shownDrag(drag) } : placeRect(place, area, split)
+    isFree || place === "none" ? whileDragged(window, rectOf(window, area, split), drag) : placeRect(place, area, split)
 
   // Keyboard focus goes with the front, unless it is in the window already, or in the prompt.
   useEffect(() => {
@@ -173,15 +173,3 @@ const WindowBody = memo(
     before.window.props === after.window.props &&
     before.visible === after.visible
 )
-
-const shownDrag = (
-  drag: { x: number; y: number; width?: number | undefined; height?: number | undefined } | undefined
-) =>
-  drag === undefined
-    ? {}
-    : {
-        x: drag.x,
-        y: drag.y,
-        ...(drag.width === undefined ? {} : { width: drag.width }),
-        ...(drag.height === undefined ? {} : { height: drag.height })
-      }

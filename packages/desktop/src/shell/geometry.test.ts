@@ -1,7 +1,7 @@
 import type { WindowState } from "@choiros/protocol"
 import { describe, expect, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { boundsToStore, clamped, middle, rectOf, resized, snapAt, torn, zoneRect } from "./geometry.ts"
+import { boundsToStore, clamped, middle, rectOf, resized, snapAt, torn, whileDragged, zoneRect } from "./geometry.ts"
 
 const area = { width: 1200, height: 800 }
 const window: WindowState = {
@@ -132,5 +132,24 @@ describe("torn from its zone", () => {
     const rect = torn(shown, { width: 400, height: 300 }, { x: 900, y: 10 })
     expect((900 - rect.x) / rect.width).toBeCloseTo(900 / 1200)
     expect(rect).toMatchObject({ width: 400, height: 300, y: 0 })
+  })
+})
+
+describe("dragged on another screen", () => {
+  const drawn = (one: WindowState, drag: { x: number; y: number; width?: number; height?: number } | undefined) =>
+    whileDragged(one, rectOf(one, area, middle), drag)
+
+  it("is drawn where it is there, in the size that it has there", () => {
+    expect(drawn(window, undefined)).toEqual({ x: 100, y: 120, width: 500, height: 400 })
+    expect(drawn(window, { x: 300, y: 20 })).toEqual({ x: 300, y: 20, width: 500, height: 400 })
+    expect(drawn(window, { x: 90, y: 20, width: 510, height: 500 })).toEqual({ x: 90, y: 20, width: 510, height: 500 })
+  })
+
+  it("stays where it was maximized or snapped meanwhile, unless it is torn off there", () => {
+    const maximized = { ...window, maximized: true }
+    expect(drawn(maximized, { x: 300, y: 20 })).toEqual({ x: 0, y: 0, ...area })
+    expect(drawn({ ...window, zone: "left" }, { x: 300, y: 20 })).toEqual({ x: 0, y: 0, width: 600, height: 800 })
+    const torn = { x: 300, y: 20, width: 500, height: 400 }
+    expect(drawn(maximized, torn)).toEqual(torn)
   })
 })

@@ -128,4 +128,18 @@ export const torn = (shown: Rect, normal: Size, pointer: { readonly x: number; r
   }
 }
 
+/** What another screen says of its drag: without a size, it is moved alone. */
+interface Dragged {
+  readonly x: number
+  readonly y: number
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+}
+
+/** Where another screen drags it. What is moved alone has no place of its own once it is maximized or snapped meanwhile. */
+export const whileDragged = (window: WindowState, rect: Rect, drag: Dragged | undefined): Rect => {
+  if (drag === undefined || (drag.width === undefined && (window.maximized || window.zone !== null))) return rect
+  return { x: drag.x, y: drag.y, width: drag.width ?? rect.width, height: drag.height ?? rect.height }
+}
+
 const between = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value))

@@ -80,7 +80,10 @@ export const useDocument = (
   const now = useRef({
     path,
     base: { text: "", rev: 0 },
-    saving: false,
+    /** The save that is under way. */
+    saving: null as Promise<boolean> | null,
+    /** Counts the looks and the saves: an answer to what is not the last of them may be about an older text. */
+    asked: 0,
     by: null as string | null,
     look: false,
     offered: false
@@ -138,17 +141,21 @@ export const useDocument = (
   const check = useCallback(async () => {
     const text = buffer.current
     if (text === null) return
-    if (now.current.saving) {
+    if (now.current.saving !== null) {
       now.current.look = true
       return
     }
     const wanted = now.current.path
+    now.current.asked += 1
+    const { asked } = now.current
     const there = await readText(wanted).then(
       ({ content, encoding, revision }) => (encoding === "utf8" ? { text: content, rev: revision.rev } : undefined),
       (error: unknown) => (error instanceof ApiError && error.status === 404 ? null : undefined)
     )
+    // A save began after it, and says itself what it met; or a later look did.
+    if (now.current.asked !== asked) return
     // What can't be known now is looked at another time.
-    if (there === undefined || buffer.current !== text || now.current.path !== wanted || now.current.saving) return
+    if (there === undefined || buffer.current !== text || now.current.path !== wanted) return
     const outcome = reconcile(now.current.base, text.text, there)
     switch (outcome._tag) {
       case "Same":
@@ -226,12 +233,8 @@ export const useDocument = (
     [flush]
   )
 
-  const send = useCallback(
-    async (base_rev: number) => {
-      const text = buffer.current
-      if (text === null || now.current.saving) return false
-      now.current.saving = true
-      setSaving(true)
+  const write = useCallback(
+    async (text: Buffer, base_rev: number): Promise<boolean> => {
       const { mark } = text
       const content = text.text
       try {
@@ -248,29 +251,43 @@ export const useDocument = (
       } catch (error) {
         setTrouble(refusalOf(error))
         return false
-      } finally {
-        now.current.saving = false
-        setSaving(false)
-        if (now.current.look) {
-          now.current.look = false
-          void check()
-        }
       }
     },
-    [check, flush]
+    [flush]
+  )
+
+  /** One save at a time, in the order in which they were asked for. `baseOf` is what it goes over; null: there is no need any more. */
+  const send = useCallback(
+    async (baseOf: () => number | null): Promise<boolean> => {
+      while (now.current.saving !== null) await now.current.saving
+      const text = buffer.current
+      const base_rev = baseOf()
+      if (text === null || base_rev === null) return false
+      now.current.asked += 1
+      now.current.saving = write(text, base_rev)
+      setSaving(true)
+      const saved = await now.current.saving
+      now.current.saving = null
+      setSaving(false)
+      if (now.current.look) {
+        now.current.look = false
+        void check()
+      }
+      return saved
+    },
+    [check, write]
   )
 
   const save = useCallback(() => {
-    if (buffer.current?.dirty === true || trouble?._tag === "Gone") {
-      // Over what was agreed on: whoever wrote meanwhile is not written over.
-      void send(trouble?._tag === "Gone" ? 0 : now.current.base.rev)
-    }
+    const isGone = trouble?._tag === "Gone"
+    // Over what was agreed on: whoever wrote meanwhile is not written over.
+    void send(() => (isGone ? 0 : buffer.current?.dirty === true ? now.current.base.rev : null))
   }, [send, trouble])
 
   const keepMine = useCallback(() => {
     if (trouble?._tag !== "Conflict") return
     const { theirs } = trouble
-    void send(theirs.rev).then((saved) => {
+    void send(() => theirs.rev).then((saved) => {
       if (!saved) return
       notify("Yours was saved in place of theirs", {
         action: { label: "Show theirs", run: () => buffer.current?.take(theirs.text, false) }
