@@ -22,7 +22,8 @@ interface LongMarkdownProps {
 export const LongMarkdown = ({ onOpenFile, text }: LongMarkdownProps) => {
   const parts = useMemo(() => partsOf(text), [text])
   const [shown, setShown] = useState({ parts, count: 1 })
-  const count = shown.parts === parts ? shown.count : 1
+  // Of a text that has changed, as much is drawn at once as was before: what is read stays where it is.
+  const count = shown.parts === parts ? shown.count : Math.min(parts.length, shown.count)
   const isWhole = count >= parts.length
   useEffect(
     () => (isWhole ? undefined : nextFrame(() => setShown({ parts, count: count + 1 }))),

@@ -6,7 +6,7 @@ import { useStore } from "zustand"
 import { appIcon, catalogEntry } from "../apps/catalog.tsx"
 import { desktopStore, isMeant, refusedStore } from "../state/desktop.ts"
 import { dragsStore } from "../state/drags.ts"
-import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized } from "../state/windows.ts"
+import { askedStore, closeWindow, focusWindow, minimizeWindow, toggleMaximized, withAsked } from "../state/windows.ts"
 import { IconButton } from "../ui/IconButton.tsx"
 import { Waiting } from "../ui/Late.tsx"
 import { Loading } from "../ui/Loading.tsx"
@@ -154,7 +154,10 @@ const WindowBody = memo(
   ({ active, setTitle, visible, window }: BodyProps) => {
     const { app_id, id } = window
     const asked = useStore(askedStore, (store) => store.asked.get(id))
-    const props = useMemo(() => ({ ...window.props, ...asked?.props, asked: asked?.times ?? 0 }), [window.props, asked])
+    const props = useMemo(
+      () => ({ ...withAsked(window.props, asked), asked: asked?.times ?? 0 }),
+      [window.props, asked]
+    )
     const app = catalogEntry(app_id)
     if (app === undefined) return <UnknownApp app_id={app_id} window_id={id} />
     return (

@@ -9,10 +9,10 @@ import { findThread } from "@choiros/protocol"
 import { choirStore } from "../state/choir.ts"
 import { desktopStore } from "../state/desktop.ts"
 import { threadsStore } from "../state/threads.ts"
-import { askedStore, windowOf } from "../state/windows.ts"
+import { askedStore, windowOf, withAsked } from "../state/windows.ts"
 
 export const subjectOf = ({ app_id, id, props }: WindowState): Props =>
-  app_id === "chat" ? props : { ...props, ...askedStore.getState().asked.get(id)?.props }
+  app_id === "chat" ? props : withAsked(props, askedStore.getState().asked.get(id))
 
 const text = (props: Props, name: string): string | null => {
   const value = props[name]

@@ -22,12 +22,18 @@ import { command, desktopStore } from "./desktop.ts"
 
 interface Asked {
   readonly props: Props
+  /** The window's own props when it was asked, as JSON: what it was told since, by anyone, is later than this. */
+  readonly over: string
   /** Counts the times, so that the same step may be asked for again. */
   readonly times: number
 }
 
 /** By window: what it was asked to show after it was opened. */
 export const askedStore = createStore<{ readonly asked: ReadonlyMap<string, Asked> }>(() => ({ asked: new Map() }))
+
+/** A window's own props, with what it was asked to show since. */
+export const withAsked = (props: Props, asked: Asked | undefined): Props =>
+  asked?.over === JSON.stringify(props) ? { ...props, ...asked.props } : props
 
 /** Counts how often the person, here, asked to see a window: also one that is in front already. */
 export const wantedStore = createStore<{ readonly times: number }>(() => ({ times: 0 }))
@@ -49,7 +55,11 @@ export const openApp = (app_id: string, props: Props = {}, place: Place = {}): s
   if (open !== undefined) {
     focusWindow(open.id)
     askedStore.setState(({ asked }) => ({
-      asked: new Map(asked).set(open.id, { props, times: (asked.get(open.id)?.times ?? 0) + 1 })
+      asked: new Map(asked).set(open.id, {
+        props,
+        over: JSON.stringify(open.props),
+        times: (asked.get(open.id)?.times ?? 0) + 1
+      })
     }))
     return open.id
   }

@@ -30,10 +30,13 @@ export const terminalRoutes: Effect.Effect<
   const of = (id: string) => Effect.mapError(tree.getOrStart(terminals, id), unavailable)
 
   const info = Effect.fnUntraced(function* (id: string, asking: string | null) {
-    const terminal = yield* of(id)
-    const { user_id, ...rest } = yield* terminal
-      .call<TerminalInfo>((reply): TerminalMessage => ({ _tag: "Info", reply }), soon)
-      .pipe(Effect.mapError(unavailable))
+    // One that leaves just as it is asked is asked once more: what runs in it is still there.
+    const { user_id, ...rest } = yield* Effect.flatMap(tree.getOrStart(terminals, id), (terminal) =>
+      terminal.call<TerminalInfo>((reply): TerminalMessage => ({ _tag: "Info", reply }), soon)
+    ).pipe(
+      Effect.retry({ times: 3, while: (error) => error._tag === "Supervision.ActorDead" }),
+      Effect.mapError(unavailable)
+    )
     return { ...rest, user_id: user_id ?? asking ?? "anonymous" } satisfies TerminalInfoReply
   })
 

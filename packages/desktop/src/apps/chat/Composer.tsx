@@ -62,7 +62,7 @@ export const Composer = memo(
     const text = useStore(draftsStore, ({ drafts }) => drafts.get(draft) ?? "")
     const offline = useStore(connectionStore, ({ status }) => status === "offline")
     const away = useStore(connectionStore, awayWords)
-    const { drop, problem: uploadProblem, take, uploading } = useUploads(draft)
+    const { drop, problem: uploadProblem, take, takePaths, uploading } = useUploads(draft)
     const [recalled, setRecalled] = useState(-1)
     const [over, setOver] = useState(false)
     const picker = useRef<HTMLInputElement>(null)
@@ -113,7 +113,7 @@ export const Composer = memo(
     const onDrop = (event: DragEvent) => {
       setOver(false)
       const paths = draggedPaths(event.dataTransfer)
-      if (paths.length > 0) void mentionsOf(paths).then((mentions) => mention(draft, mentions))
+      if (paths.length > 0) takePaths(paths)
       else if (event.dataTransfer.files.length > 0) take([...event.dataTransfer.files])
       else return
       event.preventDefault()
@@ -276,12 +276,22 @@ const useUploads = (draft: string) => {
       )
     }
   }
+  /** Files of the workspace: how they are called there takes an answer, too. */
+  const takePaths = (paths: ReadonlyArray<string>): void => {
+    const mine = round.current
+    setUploading((before) => before + paths.length)
+    void mentionsOf(paths).then((mentions) => {
+      if (mine !== round.current) return
+      setUploading((before) => before - paths.length)
+      mention(draft, mentions)
+    })
+  }
   /** What is on its way is not mentioned when it has come. */
   const drop = (): void => {
     round.current += 1
     setUploading(0)
   }
-  return { drop, problem, take, uploading }
+  return { drop, problem, take, takePaths, uploading }
 }
 
 const mention = (draft: string, mentions: ReadonlyArray<string>): void => {

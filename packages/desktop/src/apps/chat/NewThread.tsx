@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
+import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
@@ -52,13 +53,14 @@ export const NewThread = ({ active, listShown, onBegun, onToggleList }: NewThrea
     setProblem(null)
     try {
       const scope = await createThread({ agent: by, model: model === "" ? null : model })
-      moveDraft(draft, threadKey(scope))
+      if (mounted.current) moveDraft(draft, threadKey(scope))
       const sent = sendFirst(scope, text)
       if (mounted.current) onBegun(scope)
       await sent
     } catch (error) {
       giveBack(draft, text)
-      setProblem(`It was not sent: ${inWords(error)}`)
+      if (mounted.current) setProblem(`It was not sent: ${inWords(error)}`)
+      else notify("It was not sent", { level: "error", text: inWords(error) })
     } finally {
       setBeginning(false)
     }

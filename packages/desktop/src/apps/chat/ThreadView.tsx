@@ -88,6 +88,24 @@ export const ThreadView = (props: ThreadViewProps) => {
     [key]
   )
 
+  // Who has gone on to another conversation is not taken out of it by an answer that comes late.
+  const here = useRef(true)
+  useEffect(() => {
+    here.current = true
+    return () => {
+      here.current = false
+    }
+  }, [])
+  const goTo = useCallback(
+    (begun: ThreadScope) => {
+      if (here.current) return onChoose(begun)
+      notify("A new conversation has begun", {
+        action: { label: "Show", run: () => void openApp("chat", { ...begun }) }
+      })
+    },
+    [onChoose]
+  )
+
   const acts = useMemo<ConversationActs>(
     () => ({
       openTarget: (target) => {
@@ -103,7 +121,7 @@ export const ThreadView = (props: ThreadViewProps) => {
       resume: (run_id) => orTell("The run could not go on", resumeRun(run_id)),
       nudge: (run_id) => orTell("The run could not be asked", nudgeRun(run_id)),
       retry: ({ run_id }) => orTell("The run could not be tried again", retryRun(run_id)),
-      fork: ({ run_id }) => orTell("The run could not be forked", forkRun(run_id).then(onChoose)),
+      fork: ({ run_id }) => orTell("The run could not be forked", forkRun(run_id).then(goTo)),
       goOn: ({ run_id, steps }) => {
         setInstead({ kind: "go_on", run_id, from_step: lastStepOf(steps) + 1 })
         write("")
@@ -115,7 +133,7 @@ export const ThreadView = (props: ThreadViewProps) => {
       writeAgain: write,
       copy: (text, what) => void copy(text, what)
     }),
-    [onChoose, write]
+    [goTo, write]
   )
 
   const begin = useCallback(() => onChoose(null), [onChoose])
@@ -127,11 +145,11 @@ export const ThreadView = (props: ThreadViewProps) => {
       if (instead !== null) {
         setInstead(null)
         if (instead.kind === "edit") await retryRun(instead.run_id, text)
-        else onChoose(await forkRun(instead.run_id, { objective: text, from_step: instead.from_step }))
+        else goTo(await forkRun(instead.run_id, { objective: text, from_step: instead.from_step }))
       } else if (mode === "new_run") {
         const begun = await createThread({ agent, model })
         const sent = sendFirst(begun, text)
-        onChoose(begun)
+        goTo(begun)
         await sent
       } else {
         await sendMessage(scope, text, mode, () => {
@@ -141,6 +159,7 @@ export const ThreadView = (props: ThreadViewProps) => {
       }
     } catch (error) {
       giveBack(key, text)
+      if (!here.current) return notify("It was not sent", { level: "error", text: inWords(error) })
       setInstead(instead)
       setProblem(`It was not sent: ${inWords(error)}`)
     }

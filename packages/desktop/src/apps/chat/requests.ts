@@ -1,14 +1,18 @@
 /** What this app asks of the computer, about threads and about the runs in them. */
-import { ChatSendReply, Done, RunBegunReply, RunReply, ThreadReply, ulid, WindowReply } from "@choiros/protocol"
+import { ChatSendReply, Done, RunBegunReply, RunReply, ThreadReply, ulid } from "@choiros/protocol"
 import { nudgeWords } from "../../cards/silence.ts"
 import { ApiError, inWords, path, post, request } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
+import { askedOnce } from "../../state/once.ts"
 import type { ThreadScope } from "../../state/runs.ts"
 import { sayOnce } from "../../state/sayOnce.ts"
-import { desktopId, me } from "../../state/session.ts"
+import { me } from "../../state/session.ts"
 import { present } from "../../ui/present.ts"
 import { giveBack, takeBack } from "./drafts.ts"
 import { putOut, takeOut, threadKey } from "./outbox.ts"
+
+const once = askedOnce<unknown>()
+const onceForked = askedOnce<ThreadScope>()
 
 export type Mode = "steer" | "queue" | "replace"
 
@@ -65,28 +69,36 @@ export const sendFirst = async (scope: ThreadScope, text: string): Promise<void>
   }
 }
 
-/** The window shows another thread from now on, on every screen and after a reload. */
-export const keepThread = (window_id: string, scope: ThreadScope) =>
-  request("PATCH", path`desktop/${desktopId}/windows/${window_id}`, WindowReply, { body: { props: { ...scope } } })
-
 /** Why a run stops or pauses that was told to from here. */
 export const askedHere = "asked in the conversation"
 
-export const stopRun = (run_id: string) => post(path`runs/${run_id}/cancel`, { user_id: me, reason: askedHere }, Done)
-export const pauseRun = (run_id: string) => post(path`runs/${run_id}/pause`, { user_id: me, reason: askedHere }, Done)
-export const resumeRun = (run_id: string) => post(path`runs/${run_id}/resume`, { user_id: me }, Done)
+export const stopRun = (run_id: string) =>
+  once(["stop", run_id], () => post(path`runs/${run_id}/cancel`, { user_id: me, reason: askedHere }, Done))
+export const pauseRun = (run_id: string) =>
+  once(["pause", run_id], () => post(path`runs/${run_id}/pause`, { user_id: me, reason: askedHere }, Done))
+export const resumeRun = (run_id: string) =>
+  once(["resume", run_id], () => post(path`runs/${run_id}/resume`, { user_id: me }, Done))
 
 export const nudgeRun = (run_id: string) =>
-  post(path`runs/${run_id}/steer`, { text: nudgeWords, user_id: me, client_message_id: ulid() }, Done)
+  once(["nudge", run_id], () =>
+    post(path`runs/${run_id}/steer`, { text: nudgeWords, user_id: me, client_message_id: ulid() }, Done)
+  )
 
 export const retryRun = (run_id: string, objective?: string) =>
-  post(path`runs/${run_id}/retry`, { user_id: me, ...(objective === undefined ? {} : { objective }) }, RunBegunReply)
+  once(["retry", run_id, objective ?? ""], () =>
+    post(path`runs/${run_id}/retry`, { user_id: me, ...(objective === undefined ? {} : { objective }) }, RunBegunReply)
+  )
 
 /** Gives the thread that the fork talks in. */
-export const forkRun = async (
-  run_id: string,
-  how: { readonly objective?: string; readonly from_step?: number } = {}
-): Promise<ThreadScope> => {
+export const forkRun = (run_id: string, how: Fork = {}): Promise<ThreadScope> =>
+  onceForked([run_id, how.objective ?? "", String(how.from_step ?? "")], () => fork(run_id, how))
+
+interface Fork {
+  readonly objective?: string
+  readonly from_step?: number
+}
+
+const fork = async (run_id: string, how: Fork): Promise<ThreadScope> => {
   const forked = await post(path`runs/${run_id}/fork`, { user_id: me, ...how }, RunBegunReply)
   const { run } = await request("GET", path`runs/${forked.run_id}`, RunReply)
   const { actor_id, session_id, thread_id } = run

@@ -9,9 +9,8 @@ import { useCallback, useEffect, useMemo, useState } from "react"
 import { useStore } from "zustand"
 import { desktopStore } from "../../state/desktop.ts"
 import type { ThreadScope } from "../../state/runs.ts"
-import { openApp } from "../../state/windows.ts"
+import { openApp, updateWindow } from "../../state/windows.ts"
 import { threadKey } from "./outbox.ts"
-import { keepThread, orTell } from "./requests.ts"
 
 interface Chosen {
   readonly scope: ThreadScope | null
@@ -35,7 +34,8 @@ export const useChosenThread = (window_id: string) => {
         return
       }
       setChosen({ scope, over: storedKey })
-      if (scope !== null) orTell("The window forgets what it shows at the next reload", keepThread(window_id, scope))
+      // In its order with all else that is asked of the window, and counted at once: no late answer brings back what was left.
+      if (scope !== null) updateWindow(window_id, { props: { ...scope } })
     },
     [storedKey, window_id]
   )

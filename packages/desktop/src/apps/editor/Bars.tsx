@@ -34,7 +34,7 @@ export const Bars = ({ document, offline, onClose, onCompare }: BarsProps) => {
           <Button size="s" onClick={document.takeTheirs}>
             Take theirs
           </Button>
-          <Button size="s" disabled={offline} onClick={document.keepBoth}>
+          <Button size="s" disabled={offline} busy={document.copying} onClick={document.keepBoth}>
             Save mine as a copy
           </Button>
         </Bar>

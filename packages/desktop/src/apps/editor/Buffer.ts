@@ -134,6 +134,8 @@ export class Buffer {
 
   /** The keyboard comes from its own window or from nowhere: who types elsewhere by now goes on there. */
   focus(): void {
+    // In a field of its own, as the search's, it is in the right place.
+    if (this.#view.dom.contains(document.activeElement)) return
     const frame = this.#view.dom.closest("[data-window]")
     if (isKeyboardFree() || frame?.contains(document.activeElement) === true) this.#view.focus()
   }

@@ -21,6 +21,8 @@ interface CompareProps {
 export const Compare = ({ mine, onBack, onUse, path, theirs, theirsTitle, wrap }: CompareProps) => {
   const parent = useRef<HTMLDivElement>(null)
   const view = useRef<MergeView | null>(null)
+  /** What was made of it so far: with other lines, or under another name, it is drawn anew. */
+  const made = useRef(mine)
 
   useEffect(() => {
     if (parent.current === null) return
@@ -36,7 +38,7 @@ export const Compare = ({ mine, onBack, onUse, path, theirs, theirsTitle, wrap }
           doc: theirs,
           extensions: [showing, common, EditorState.readOnly.of(true), label("Theirs")]
         },
-        b: { doc: mine, extensions: [writing, common, label("Yours, which can be changed")] },
+        b: { doc: made.current, extensions: [writing, common, label("Yours, which can be changed")] },
         revertControls: "a-to-b",
         renderRevertControl: takeButton,
         highlightChanges: true,
@@ -56,9 +58,10 @@ export const Compare = ({ mine, onBack, onUse, path, theirs, theirsTitle, wrap }
     return () => {
       left = true
       view.current = null
+      if (merge !== null) made.current = merge.b.state.sliceDoc()
       merge?.destroy()
     }
-  }, [mine, theirs, path, wrap])
+  }, [theirs, path, wrap])
 
   return (
     <div className={styles.compare}>

@@ -26,6 +26,7 @@ import type { Buffer, Cursor } from "./Buffer.ts"
 import styles from "./EditorApp.module.css"
 import { toggleWrap, wrapStore } from "./editorLook.ts"
 import { lineEndWords } from "./lineEnds.ts"
+import type { Revised } from "./reconcile.ts"
 import { TextPane } from "./TextPane.tsx"
 import { type Document, useDocument } from "./useDocument.ts"
 
@@ -72,6 +73,8 @@ const EditorFile = ({
     readonly with: string
     readonly title: string
     readonly mine: string
+    /** What was agreed on, or is theirs, as it is compared with: a later one is not written over. */
+    readonly over: Revised
   } | null>(null)
   const [buffer, setBuffer] = useState<Buffer | null>(null)
   const held = useRef<Buffer | null>(null)
@@ -142,9 +145,10 @@ const EditorFile = ({
   const compare = (what: "theirs" | "draft") => {
     const mine = held.current?.text ?? ""
     if (what === "theirs" && document.trouble?._tag === "Conflict") {
-      setComparing({ with: document.trouble.theirs.text, title: "On the computer", mine })
+      const { theirs } = document.trouble
+      setComparing({ with: theirs.text, title: "On the computer", mine, over: theirs })
     } else if (what === "draft" && document.draft !== null) {
-      setComparing({ with: document.draft.text, title: "Not saved, from earlier", mine })
+      setComparing({ with: document.draft.text, title: "Not saved, from earlier", mine, over: document.base() })
     }
   }
 
@@ -219,7 +223,7 @@ const EditorFile = ({
               wrap={wrap}
               onBack={() => setComparing(null)}
               onUse={(text) => {
-                document.settle(text)
+                document.settle(text, comparing.over)
                 setComparing(null)
               }}
             />

@@ -50,8 +50,12 @@ export interface Document {
   readonly keepMine: () => void
   readonly takeTheirs: () => void
   readonly keepBoth: () => void
+  /** Mine is being saved as a copy. */
+  readonly copying: boolean
+  /** What a text that is compared now is based on. */
+  readonly base: () => Revised
   /** What came out of comparing, over what was compared with. */
-  readonly settle: (text: string) => void
+  readonly settle: (text: string, over: Revised) => void
   readonly restoreDraft: () => void
   readonly discardDraft: () => void
 }
@@ -75,6 +79,7 @@ export const useDocument = (
   const [dirty, setDirty] = useState(false)
   const [draftKept, setDraftKept] = useState(true)
   const [saving, setSaving] = useState(false)
+  const [copying, setCopying] = useState(false)
   const live = useStore(connectionStore, ({ status }) => status === "live")
   const buffer = useRef<Buffer | null>(null)
   const now = useRef({
@@ -310,35 +315,42 @@ export const useDocument = (
   }, [rebase, trouble])
 
   const keepBoth = useCallback(() => {
-    if (trouble?._tag !== "Conflict" || buffer.current === null) return
+    if (copying || trouble?._tag !== "Conflict" || buffer.current === null) return
     const { theirs } = trouble
     const text = buffer.current
-    const place = now.current.path
-    void saveCopy(place, text.text).then(
-      (copy) => {
-        if (buffer.current !== text) return
-        text.take(theirs.text, true)
-        rebase(theirs)
-        setTrouble(null)
-        dropDraft(place)
-        text.focus()
-        notify(`Yours was saved as ${plainName(nameOf(copy))}`)
-      },
-      (error: unknown) => setTrouble({ _tag: "SaveFailed", error: inWords(error) })
-    )
-  }, [rebase, trouble])
+    const copied = text.text
+    const { base, path: place } = now.current
+    setCopying(true)
+    void saveCopy(place, copied)
+      .then(
+        (copy) => {
+          notify(`Yours was saved as ${plainName(nameOf(copy))}`)
+          // What was written since is in no copy, and what was agreed on since is later: that stays to be decided.
+          if (buffer.current !== text || text.text !== copied || now.current.base !== base) return
+          text.take(theirs.text, true)
+          rebase(theirs)
+          setTrouble(null)
+          dropDraft(place)
+          text.focus()
+          void check()
+        },
+        (error: unknown) => setTrouble({ _tag: "SaveFailed", error: inWords(error) })
+      )
+      .finally(() => setCopying(false))
+  }, [check, copying, rebase, trouble])
 
   const settle = useCallback(
-    (text: string) => {
-      const over = trouble?._tag === "Conflict" ? trouble.theirs : null
-      if (over !== null) rebase(over)
+    (text: string, over: Revised) => {
+      rebase(over)
       setTrouble(null)
       setDraft(null)
       buffer.current?.take(text, false)
       setDirty(buffer.current?.dirty ?? false)
       flush()
+      // What was written while the two were compared has been seen by nobody.
+      void check()
     },
-    [flush, rebase, trouble]
+    [check, flush, rebase]
   )
 
   const restoreDraft = useCallback(() => {
@@ -360,6 +372,8 @@ export const useDocument = (
     dirty,
     draftKept,
     saving,
+    copying,
+    base: useCallback(() => now.current.base, []),
     attach: useCallback((attached: Buffer | null) => {
       buffer.current = attached
       if (attached !== null) setDirty(attached.dirty)

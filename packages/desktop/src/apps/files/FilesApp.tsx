@@ -10,6 +10,7 @@ import { notify } from "../../state/notices.ts"
 import { workspaceRoot } from "../../state/openFile.ts"
 import { openApp, updateWindow } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
+import { isKeyboardFree } from "../../ui/dialogs.ts"
 import { Empty } from "../../ui/Empty.tsx"
 import { count, counted } from "../../ui/format.ts"
 import { Loading } from "../../ui/Loading.tsx"
@@ -114,7 +115,12 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
   useEffect(() => {
     if (!ready || !wantsFocus.current || path === "") return
     wantsFocus.current = false
-    list.current?.focus({ preventScroll: true })
+    // Who types elsewhere by now goes on there.
+    const focused = document.activeElement
+    const isHere = list.current?.closest("[data-window]")?.contains(focused) === true
+    if (isKeyboardFree() || (isHere && !(focused instanceof HTMLInputElement))) {
+      list.current?.focus({ preventScroll: true })
+    }
   }, [ready, path])
   const go = useCallback(
     (to: string) => {
@@ -380,7 +386,11 @@ const FilesApp = ({ active, props, setTitle, visible, window_id }: AppProps) => 
           {folder.truncated && <span>The folder has more than can be listed; a search finds the rest.</span>}
         </footer>
       )}
-      <NameDialog question={question} onClose={() => setQuestion(null)} />
+      <NameDialog
+        question={question}
+        // The answer to one closes no other that was opened since.
+        onClose={() => setQuestion((now) => (now === question ? null : now))}
+      />
       <TakenDialog
         taken={taken}
         onClose={() => {

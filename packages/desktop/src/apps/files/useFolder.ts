@@ -29,7 +29,11 @@ export const useFolder = (path: string, visible: boolean, active: boolean): Used
   const loading = useRef<AbortController | null>(null)
   const live = useStore(connectionStore, ({ status }) => status === "live")
 
+  const wanted = useRef(path)
+  wanted.current = path
   const load = useCallback(() => {
+    // Asked for the folder that was left: what is shown now is not given up for it.
+    if (wanted.current !== path) return
     loading.current?.abort()
     const left = new AbortController()
     loading.current = left

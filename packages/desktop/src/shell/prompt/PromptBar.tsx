@@ -29,7 +29,7 @@ import styles from "./PromptBar.module.css"
 import { usePromptContext } from "./promptContext.ts"
 import { promptStore, readWho, setText, setWay } from "./promptStore.ts"
 import { ReadingChip } from "./ReadingChip.tsx"
-import { submit } from "./send.ts"
+import { isLocal, submit } from "./send.ts"
 import { WayMenu } from "./WayMenu.tsx"
 
 export const PromptBar = () => {
@@ -48,7 +48,7 @@ export const PromptBar = () => {
   const described = describe(reading, way, model)
   const { error, isSearch, loading, options, token } = useOptions(text, caret, context)
   const isOpen = focused && dismissed !== text && walk.back === 0 && (isSearch || options.length > 0)
-  const chosen = isOpen ? (moved >= 0 ? Math.min(moved, options.length - 1) : isSearch ? 0 : -1) : -1
+  const chosen = isOpen ? (moved >= 0 ? Math.min(moved, options.length - 1) : isSearch && !loading ? 0 : -1) : -1
 
   // Before any effect that gives it the keyboard.
   useLayoutEffect(() => (field.current === null ? undefined : promptIs(field.current)), [])
@@ -82,6 +82,11 @@ export const PromptBar = () => {
     }
   }
   const send = () => {
+    // What it mentions has yet to come.
+    if (uploading > 0 && !isLocal(reading)) {
+      promptStore.setState({ problem: "A file is still on its way. Your text stays here." })
+      return
+    }
     submit(text, reading, way, context)
     setMoved(-1)
   }
@@ -143,6 +148,13 @@ export const PromptBar = () => {
     })
     return true
   }
+  const takePaths = (paths: ReadonlyArray<string>): void => {
+    setUploading((count) => count + paths.length)
+    void mentionsOf(paths).then((mentions) => {
+      setUploading((count) => count - paths.length)
+      mention(mentions)
+    })
+  }
 
   return (
     <div
@@ -155,7 +167,7 @@ export const PromptBar = () => {
       }}
       onDrop={(event: DragEvent) => {
         const paths = draggedPaths(event.dataTransfer)
-        if (paths.length > 0) void mentionsOf(paths).then(mention)
+        if (paths.length > 0) takePaths(paths)
         else if (!take(event.dataTransfer.files)) return
         event.preventDefault()
       }}
@@ -239,9 +251,10 @@ const noteOf = (
   found: number
 ): string | null => {
   if (error !== null) return error
-  if (!isSearch || found > 0) return null
+  if (!isSearch) return null
   if (text.slice(1).trim() === "") return "Type what to look for: threads, runs, files and events are searched"
-  return loading ? "Searching" : "Nothing was found"
+  if (loading) return "Searching"
+  return found > 0 ? null : "Nothing was found"
 }
 
 const isOnLine = ({ selectionEnd, selectionStart, value }: HTMLTextAreaElement, which: "first" | "last"): boolean =>

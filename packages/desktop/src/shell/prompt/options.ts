@@ -79,7 +79,7 @@ const useFound = (asked: string): Found => {
       try {
         const query = asked.slice(2)
         const options = asked.startsWith("?") ? await search(query, abort.signal) : await files(query, abort.signal)
-        setFound({ options, loading: false, error: null })
+        if (!abort.signal.aborted) setFound({ options, loading: false, error: null })
       } catch (error) {
         if (!abort.signal.aborted) setFound({ options: [], loading: false, error: inWords(error) })
       }

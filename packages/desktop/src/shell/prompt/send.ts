@@ -27,7 +27,7 @@ import { beginRun, type HowToBegin } from "./beginRun.ts"
 import { leavePromptFor } from "./focus.ts"
 import { showOutput } from "./output.ts"
 import { promptStore, putBack, remember, setAgent, setModel, setText, setWay } from "./promptStore.ts"
-import { addLine, addRun, removeSent, sentLine, sentRun } from "./sent.ts"
+import { addLine, addRun, removeSent, type Sent, sentLine, sentRun, sentStore } from "./sent.ts"
 
 /** Shell lines of the prompt are told in a thread of their own, which no agent is shown. */
 const shellScope = { session_id: "prompt", thread_id: "shell" }
@@ -37,7 +37,7 @@ const isOffline = (): boolean => connectionStore.getState().status === "offline"
 const unsent = (): string => `${awayWords(connectionStore.getState())}: nothing was sent. Your text stays here.`
 
 /** What needs no computer, or waits for it by itself. */
-const isLocal = ({ kind }: Reading): boolean =>
+export const isLocal = ({ kind }: Reading): boolean =>
   ["command", "agent", "help", "window", "search", "empty", "unclear"].includes(kind)
 
 /** Why it is not sent; null: it is. */
@@ -134,6 +134,9 @@ export const beginWith = (objective: string, agent: string): void => {
     promptStore.setState({ text: objective, problem: unsent() })
     return
   }
+  // Pressed twice, it is begun once.
+  const isBeginning = (one: Sent): boolean => one.kind === "run" && one.status === "sending" && one.text === objective
+  if (sentStore.getState().sent.some(isBeginning)) return
   remember(objective)
   void begin(objective, objective, { agent })
 }
