@@ -36,11 +36,18 @@ const rowHeight = 44
 
 export const TrashView = ({ active, offline, root, visible }: TrashProps) => {
   const [trash, setTrash] = useState<Trash>({ status: "loading" })
+  const latest = useRef(0)
   const load = useCallback(() => {
+    latest.current += 1
+    const mine = latest.current
+    // Answers may overtake each other: only the latest reading is shown.
+    const show = (next: (before: Trash) => Trash) => {
+      if (mine === latest.current) setTrash(next)
+    }
     listTrash().then(
-      ({ entries }) => setTrash({ status: "ready", entries }),
+      ({ entries }) => show(() => ({ status: "ready", entries })),
       (error: unknown) =>
-        setTrash((before) =>
+        show((before) =>
           before.status === "ready"
             ? before
             : { status: "failed", error: inWords(error), offline: error instanceof ApiError && error.status === 0 }
@@ -109,10 +116,10 @@ const Row = ({ entry, offline, onRestored, root, start }: RowProps) => {
         await restoreFile(entry.trash_id, inFolder(folder, free))
         notify(`Restored as ${plainName(free)}, since ${name} is there already`)
       })
+      // It is there no more: it stays busy until the list says so.
       onRestored()
     } catch (error) {
       notify(`${name} could not be restored`, { level: "error", text: inWords(error) })
-    } finally {
       setBusy(false)
     }
   }

@@ -4,9 +4,10 @@
  * Law: a key is written and never read: it stays in its field until it is sent, and is nowhere on this page after that.
  */
 import { Done, type Secret, SecretReply, type SecretsReply } from "@choiros/protocol"
-import { useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import { inWords, path, request } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
+import { notify } from "../../state/notices.ts"
 import { Badge } from "../../ui/Badge.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { Checkbox } from "../../ui/Checkbox.tsx"
@@ -54,7 +55,8 @@ const KeyList = ({ onChanged, reply: { problem, secrets } }: KeyListProps) => {
   const [adding, setAdding] = useState<string | null>(null)
   const [told, setTold] = useState<{ readonly words: string; readonly ok: boolean } | null>(null)
   const stored: OnStored = (name, tested) => {
-    setAdding(null)
+    // Another one may be added by now.
+    setAdding((now) => (now === name ? null : now))
     setTold({
       words:
         tested === null
@@ -125,7 +127,7 @@ const Key = ({ onChanged, onStored, secret: { name, provider, source, updated_at
       setProblem(inWords(error))
     }
     setBusy(false)
-    setOpen(null)
+    setOpen((now) => (now === "remove" ? null : now))
   }
 
   return (
@@ -175,7 +177,7 @@ const Key = ({ onChanged, onStored, secret: { name, provider, source, updated_at
           name={name}
           onCancel={() => setOpen(null)}
           onStored={(stored, tested) => {
-            setOpen(null)
+            setOpen((now) => (now === "replace" ? null : now))
             onStored(stored, tested)
           }}
         />
@@ -195,6 +197,13 @@ const KeyForm = ({ name, onCancel, onStored }: KeyFormProps) => {
   const [test, setTest] = useState(true)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const left = useRef(false)
+  useEffect(() => {
+    left.current = false
+    return () => {
+      left.current = true
+    }
+  }, [])
 
   const save = async (): Promise<void> => {
     setBusy(true)
@@ -205,6 +214,8 @@ const KeyForm = ({ name, onCancel, onStored }: KeyFormProps) => {
       setBusy(false)
       onStored(name, reply.tested)
     } catch (error) {
+      // Nobody sees the field of a form that was left.
+      if (left.current) notify(`${name} was not stored`, { level: "error", text: inWords(error) })
       setProblem(inWords(error))
       setBusy(false)
     }

@@ -98,7 +98,8 @@ const CapsForm = ({ caps, names, onSaved }: CapsFormProps) => {
     setProblem(null)
     try {
       onSaved(await request("PUT", "/budgets", BudgetsReply, { body }))
-      setDraft(null)
+      // What was typed since is still to be saved.
+      setDraft((now) => (now === draft ? null : now))
       setSaved(true)
     } catch (error) {
       setProblem(inWords(error))
@@ -148,7 +149,9 @@ const CapsForm = ({ caps, names, onSaved }: CapsFormProps) => {
           />
         )}
         {problem === null ? null : <Note tone="danger">{problem}</Note>}
-        {saved ? <Note tone="success">Saved. It holds from now on, for runs at work as well.</Note> : null}
+        {saved && draft === null ? (
+          <Note tone="success">Saved. It holds from now on, for runs at work as well.</Note>
+        ) : null}
         <div className={styles.buttons}>
           <Button type="submit" variant="primary" busy={busy} disabled={draft === null || !readable}>
             Save the caps

@@ -1,6 +1,6 @@
 /** Which model answers, which ones can't and why, and the keys of their providers. */
 import { AgentsReply, ModelChoiceReply, ModelsReply, SecretsReply, SettingsReply } from "@choiros/protocol"
-import { useId, useState } from "react"
+import { useId, useRef, useState } from "react"
 import { get, inWords, request } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
 import { openApp } from "../../state/windows.ts"
@@ -53,21 +53,26 @@ const DefaultModel = ({ onChanged, reply }: DefaultModelProps) => {
   const [busy, setBusy] = useState(false)
   const [choosing, setChoosing] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
+  const last = useRef<Promise<unknown>>(Promise.resolve())
   const fixed = fixedBecause(reply.source)
   const { unusable, usable } = byProvider(reply.models, search)
   const matching = usable.reduce((sum, { models }) => sum + models.length, 0)
 
   const choose = async (model: string | null): Promise<void> => {
-    if (busy) return
     setBusy(true)
     setChoosing(model)
     setProblem(null)
+    // Each choice goes after the one before it, so that the last one stands.
+    const put = () => request("PUT", "/models/default", ModelChoiceReply, { body: { model } })
+    const mine = last.current.then(put, put)
+    last.current = mine
     try {
-      await request("PUT", "/models/default", ModelChoiceReply, { body: { model } })
+      await mine
       await onChanged()
     } catch (error) {
-      setProblem(inWords(error))
+      if (last.current === mine) setProblem(inWords(error))
     }
+    if (last.current !== mine) return
     setChoosing(null)
     setBusy(false)
   }
@@ -149,13 +154,15 @@ const ModelServer = ({ onChanged, reply }: ModelServerProps) => {
   const [problem, setProblem] = useState<string | null>(null)
   const fixed = fixedBecause(sources.model_base_url)
   const restart = needs_restart.includes("model_base_url")
+  const changed = text.trim() !== (values.model_base_url ?? "")
 
   const save = async (model_base_url: string | null): Promise<void> => {
     setBusy(true)
     setProblem(null)
     try {
       onChanged(await request("PATCH", "/settings", SettingsReply, { body: { model_base_url } }))
-      setText(model_base_url ?? "")
+      // It may have been corrected meanwhile.
+      setText((now) => (now === text ? (model_base_url ?? "") : now))
       setSaved(true)
     } catch (error) {
       setProblem(inWords(error))
@@ -192,7 +199,7 @@ const ModelServer = ({ onChanged, reply }: ModelServerProps) => {
         />
         {fixed === null ? (
           <div className={styles.buttons}>
-            <Button type="submit" busy={busy} disabled={text.trim() === (values.model_base_url ?? "")}>
+            <Button type="submit" busy={busy} disabled={!changed}>
               Save
             </Button>
             {sources.model_base_url === "setting" ? (
@@ -203,7 +210,7 @@ const ModelServer = ({ onChanged, reply }: ModelServerProps) => {
           </div>
         ) : null}
       </form>
-      {saved && restart ? <Note tone="warning">Saved. Restart the computer for it to be used.</Note> : null}
+      {saved && restart && !changed ? <Note tone="warning">Saved. Restart the computer for it to be used.</Note> : null}
     </Part>
   )
 }

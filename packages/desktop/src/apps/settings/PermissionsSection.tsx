@@ -4,7 +4,7 @@
  * Law: the list is the whole truth, in its order; it is written as one, over the state that was read.
  */
 import { type Agent, AgentsReply, type RulePreset, type RulesBody, RulesReply } from "@choiros/protocol"
-import { useState } from "react"
+import { useRef, useState } from "react"
 import { ApiError, get, inWords, request } from "../../client/api.ts"
 import { SegmentedControl } from "../../ui/SegmentedControl.tsx"
 import { Note, Part } from "./Part.tsx"
@@ -55,29 +55,41 @@ const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
   const [problem, setProblem] = useState<string | null>(null)
   const [choosing, setChoosing] = useState<RulePreset | null>(null)
   const [fires, setFires] = useState<string | null>(null)
+  /** The revision that the writes under way come to. */
+  const writing = useRef<Promise<string> | null>(null)
 
   const write = async (change: Omit<RulesBody, "revision">): Promise<boolean> => {
-    if (busy) return false
+    // A preset can wait for the write before it; a list is made of what is seen, which that write is about to change.
+    if (change.rules !== undefined && writing.current !== null) return false
     setBusy(true)
     setProblem(null)
     setFires(null)
+    // Each is over what the one before it has made.
+    const mine = (writing.current ?? Promise.resolve(revision)).then(async (over) => {
+      const written = await request("PUT", "/rules", RulesReply, { body: { ...change, revision: over } })
+      onWritten(written)
+      return written.revision
+    })
+    writing.current = mine
     try {
-      onWritten(await request("PUT", "/rules", RulesReply, { body: { ...change, revision } }))
-      setBusy(false)
+      await mine
       return true
     } catch (error) {
       setProblem(inWords(error))
       if (error instanceof ApiError && error.status === 409) await onStale()
-      setBusy(false)
       return false
+    } finally {
+      if (writing.current === mine) {
+        writing.current = null
+        setBusy(false)
+        setChoosing(null)
+      }
     }
   }
 
-  const choose = async (chosen: RulePreset): Promise<void> => {
-    if (busy) return
+  const choose = (chosen: RulePreset): void => {
     setChoosing(chosen)
-    await write({ preset: chosen })
-    setChoosing(null)
+    void write({ preset: chosen })
   }
 
   return (
@@ -85,14 +97,7 @@ const Rules = ({ agents, onStale, onWritten, reply }: RulesProps) => {
       <Part
         title="How careful"
         intro="What agents do without asking, where no rule of yours says otherwise."
-        end={
-          <SegmentedControl
-            label="How careful"
-            options={presets}
-            value={choosing ?? preset}
-            onChange={(chosen) => void choose(chosen)}
-          />
-        }
+        end={<SegmentedControl label="How careful" options={presets} value={choosing ?? preset} onChange={choose} />}
       >
         {fileProblem === null ? null : <Note tone="warning">{fileProblem}</Note>}
         {problem === null ? null : <Note tone="danger">{problem}</Note>}

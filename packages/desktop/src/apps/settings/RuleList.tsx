@@ -5,6 +5,7 @@ import { type DragEvent, type KeyboardEvent, useRef, useState } from "react"
 import { visibleText } from "../../content/plainText.ts"
 import { Badge } from "../../ui/Badge.tsx"
 import { Button } from "../../ui/Button.tsx"
+import { isKeyboardFree } from "../../ui/dialogs.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { RuleEditor } from "./RuleEditor.tsx"
 import styles from "./RuleList.module.css"
@@ -44,10 +45,12 @@ export const RuleList = ({ agents, busy, fires, onWrite, rules }: RuleListProps)
     if (busy || from === to || to < 0 || to >= own.length) return
     if (!(await onWrite({ rules: moved(own, from, to).map(bodyOfRule) }))) return
     setSaid(`Moved to place ${before + to + 1} of ${rules.length}`)
-    // The one that was moved keeps the focus, by its new place.
-    requestAnimationFrame(() =>
-      list.current?.querySelector<HTMLElement>(`[data-own="${to}"]`)?.focus({ preventScroll: false })
-    )
+    // The one that was moved keeps the focus, by its new place; who has gone on elsewhere meanwhile keeps the keyboard.
+    requestAnimationFrame(() => {
+      const rows = list.current
+      if (rows === null || !(isKeyboardFree() || rows.querySelector("[data-own]:focus-within") !== null)) return
+      rows.querySelector<HTMLElement>(`[data-own="${to}"]`)?.focus({ preventScroll: false })
+    })
   }
 
   const save = async (edited: RuleDraft): Promise<void> => {
@@ -56,7 +59,8 @@ export const RuleList = ({ agents, busy, fires, onWrite, rules }: RuleListProps)
       edited.id === null
         ? [...own.map(bodyOfRule), body]
         : own.map((rule) => (rule.id === edited.id ? { ...body, id: rule.id } : bodyOfRule(rule)))
-    if (await onWrite({ rules: next })) setDraft(null)
+    // Another one may be in the making by now.
+    if (await onWrite({ rules: next })) setDraft((now) => (now === edited ? null : now))
   }
 
   const remove = (id: string): Promise<boolean> =>

@@ -30,32 +30,53 @@ const evolveTask = (task: AgentTask | null, terminal_id: string, event: Event): 
   return task
 }
 
+/** Tells the last command that an agent began here, whenever it is another one; returns the way to stop. */
+export const followTask = (terminal_id: string, tell: (task: AgentTask | null) => void): (() => void) => {
+  let current: AgentTask | null = null
+  /** What has happened since the reading that is under way was asked for; its answer may come after it. */
+  let meanwhile: ReadonlyArray<Event> | null = null
+  let reading = new AbortController()
+
+  const fold = (from: AgentTask | null, events: ReadonlyArray<Event>): void => {
+    const before = current
+    current = events.reduce((task, event) => evolveTask(task, terminal_id, event), from)
+    if (current !== before) tell(current)
+  }
+  const live = (events: ReadonlyArray<Event>): void => {
+    if (meanwhile !== null)
+      meanwhile = [...meanwhile, ...events.filter(({ event_type }) => event_type.startsWith("worker.task."))]
+    fold(current, events)
+  }
+  const read = async (): Promise<void> => {
+    reading.abort()
+    reading = new AbortController()
+    const { signal } = reading
+    const before = current
+    meanwhile = []
+    let known: ReadonlyArray<Event> = []
+    try {
+      const query = { type: "worker.task.*", order: "desc", limit: recent }
+      known = (await get("/events", EventsReply, query, signal)).events.toReversed()
+    } catch {
+      // What runs now is told by the next event.
+    }
+    if (signal.aborted) return
+    const upTo = known.at(-1)?.seq ?? 0
+    const since = meanwhile.filter(({ seq }) => seq > upTo)
+    meanwhile = null
+    if (known.length > 0) fold(before, [...known, ...since])
+  }
+
+  const ends = [onStream(() => void read()), onEvents(live)]
+  return () => {
+    reading.abort()
+    for (const end of ends) end()
+  }
+}
+
 /** The last command that an agent began here, live; null where there was none. */
 export const useAgentTask = (terminal_id: string): AgentTask | null => {
   const [task, setTask] = useState<AgentTask | null>(null)
-  useEffect(() => {
-    if (!isAgents(terminal_id)) return
-    let current: AgentTask | null = null
-    const push = (events: ReadonlyArray<Event>) => {
-      const before = current
-      for (const event of events) current = evolveTask(current, terminal_id, event)
-      if (current !== before) setTask(current)
-    }
-    const abort = new AbortController()
-    const read = async () => {
-      try {
-        const query = { type: "worker.task.*", order: "desc", limit: recent }
-        const { events } = await get("/events", EventsReply, query, abort.signal)
-        push(events.toReversed())
-      } catch {
-        // What runs now is told by the next event.
-      }
-    }
-    const ends = [onStream(() => void read()), onEvents(push)]
-    return () => {
-      abort.abort()
-      for (const end of ends) end()
-    }
-  }, [terminal_id])
+  useEffect(() => (isAgents(terminal_id) ? followTask(terminal_id, setTask) : undefined), [terminal_id])
   return task
 }

@@ -18,12 +18,17 @@ interface Shells {
 
 export const shellsStore = createStore<Shells>(() => ({ shells: [], error: null }))
 
+let latest = 0
+
+/** Answers may overtake each other: only the latest reading is shown. */
 export const readShells = async (): Promise<void> => {
+  latest += 1
+  const mine = latest
   try {
     const { terminals } = await get("/api/terminals", TerminalsReply)
-    shellsStore.setState({ shells: terminals, error: null })
+    if (mine === latest) shellsStore.setState({ shells: terminals, error: null })
   } catch (error) {
-    shellsStore.setState({ error: inWords(error) })
+    if (mine === latest) shellsStore.setState({ error: inWords(error) })
   }
 }
 

@@ -1,7 +1,9 @@
 import { Pause, Play, Square } from "lucide-react"
+import { useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName } from "../../content/plainText.ts"
+import type { RunRef } from "../../prompt/context.ts"
 import { short } from "../../prompt/describe.ts"
 import { openApp } from "../../state/windows.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -16,6 +18,14 @@ import styles from "./status.module.css"
 const RunsList = () => {
   const open = useStore(runsNowStore, (store) => store.open)
   const isOffline = useStore(connectionStore, ({ status }) => status === "offline")
+  /** Runs whose answer is under way: a second press would be of what the first has not made yet. */
+  const [told, setTold] = useState<ReadonlySet<string>>(new Set())
+  const tell = async (run: RunRef, verb: (run: RunRef) => Promise<boolean>): Promise<void> => {
+    if (told.has(run.run_id)) return
+    setTold((now) => new Set([...now, run.run_id]))
+    await verb(run)
+    setTold((now) => new Set([...now].filter((run_id) => run_id !== run.run_id)))
+  }
   const show = (run_id: string) => {
     showStatus(null)
     openRun(run_id)
@@ -45,7 +55,8 @@ const RunsList = () => {
                     label={`Resume ${name}`}
                     icon={<Play size={14} />}
                     disabled={isOffline}
-                    onClick={() => void resumeRun(run)}
+                    aria-disabled={told.has(run.run_id) || undefined}
+                    onClick={() => void tell(run, resumeRun)}
                   />
                 ) : (
                   <IconButton
@@ -53,7 +64,8 @@ const RunsList = () => {
                     label={`Pause ${name}`}
                     icon={<Pause size={14} />}
                     disabled={isOffline || run.phase === "stopping"}
-                    onClick={() => void pauseRun(run)}
+                    aria-disabled={told.has(run.run_id) || undefined}
+                    onClick={() => void tell(run, pauseRun)}
                   />
                 )}
                 <IconButton
