@@ -1,5 +1,5 @@
 /** What the flows of a person have in common: runs begun from outside, windows opened, what a thread shows. */
-import type { Locator, Page } from "playwright-core"
+import type { Locator, Page, Route } from "playwright-core"
 import { expect } from "vitest"
 import { ask } from "../support/product.ts"
 
@@ -52,6 +52,22 @@ export const listOf = async (url: string, name: string): Promise<ReadonlyArray<R
   const { [name]: list } = await fieldsOf(url)
   if (!Array.isArray(list)) throw new Error(`No ${name} at ${url}`)
   return list as ReadonlyArray<Record<string, unknown>>
+}
+
+/** Holds what the page next asks for at an address, as a slow line does, until it is let go. */
+export const holdNext = async (
+  page: Page,
+  address: string | RegExp
+): Promise<{ readonly asked: Promise<void>; readonly letGo: () => void }> => {
+  const asked = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<void>()
+  const hold = async (route: Route): Promise<void> => {
+    asked.resolve()
+    await gone.promise
+    await route.continue()
+  }
+  await page.route(address, hold, { times: 1 })
+  return { asked: asked.promise, letGo: gone.resolve }
 }
 
 /** Lets a test put a page's clock forward, in seconds; called before the page is opened. Its timers go on as they do. */

@@ -3,6 +3,7 @@ import type { Locator } from "playwright-core"
 import { expect, it } from "vitest"
 import { ask, type Product, startProduct } from "../support/product.ts"
 import { openDesktop, visit } from "./desktop.ts"
+import { holdNext } from "./flows.ts"
 
 /** Events that cost nothing: each change of the theme is one. */
 const fill = async (product: Product, count: number): Promise<void> => {
@@ -36,10 +37,15 @@ it("follows the end, leaves who reads further up where they are, and pages to th
 }, async () => {
   const product = await startProduct()
   await fill(product, 700)
-  const { window } = await visit(product)
+  const { page, window } = await visit(product)
   await openLogs(product)
   const logs = window("Logs")
   const list = logs.getByRole("listbox", { name: "Events" })
+  await logs.getByText("Live", { exact: true }).waitFor()
+  await list.press("Home")
+  await expect.poll(() => firstSeen(list)).toBe(1)
+  // It is another list by now, and the keyboard is in it as before.
+  await page.keyboard.press("End")
   await logs.getByText("Live", { exact: true }).waitFor()
 
   await ask(`${product.url}/user/me/preferences`, "PATCH", { theme: "dark" })
@@ -102,4 +108,30 @@ it("searches everything, and goes to the place of what was found", async () => {
   await logs.getByRole("button", { name: "Show in the log" }).click()
   const chosen = logs.getByRole("option", { selected: true })
   await chosen.filter({ hasText: "zanzibar" }).waitFor()
+})
+
+it("shows the find that was chosen last, also where the answer to the one before is late", async () => {
+  const { product, page } = await openDesktop()
+  for (const season of ["spring", "autumn"]) {
+    await ask(`${product.url}/chat/send`, "POST", { actor_id: "me", user_id: "me", text: `list zanzibar in ${season}` })
+  }
+  await openLogs(product)
+  const logs = page.locator("[data-app='logs']")
+  await logs.getByRole("radio", { name: "Search" }).check()
+  await expect
+    .poll(async () => {
+      const { body } = await ask(`${product.url}/search?q=zanzibar&type=chat.user_msg`)
+      return (body as { readonly hits: ReadonlyArray<unknown> }).hits.length
+    })
+    .toBe(2)
+  await logs.getByRole("searchbox", { name: "Words" }).fill("zanzibar")
+  const found = logs.getByRole("list", { name: "Found" }).getByRole("button", { name: /chat\.user_msg/ })
+  const late = await holdNext(page, /\/events\?event_id=/)
+  const givenUp = page.waitForEvent("requestfailed", (request) => request.url().includes("event_id="))
+  await found.filter({ hasText: "spring" }).click()
+  await late.asked
+  await found.filter({ hasText: "autumn" }).click()
+  await logs.getByRole("region", { name: "Event" }).getByText("list zanzibar in autumn").first().waitFor()
+  // Nobody waits for it any more.
+  await givenUp
 })

@@ -4,7 +4,19 @@ import { expect, it } from "vitest"
 import { ask, startProduct } from "../support/product.ts"
 import { newVisitor } from "./browser.ts"
 import { live, visit } from "./desktop.ts"
-import { answerQuiet, begin, movableClock, phaseOf, prompt, quietHint, runPath, said, threadPath } from "./flows.ts"
+import {
+  answerQuiet,
+  begin,
+  holdNext,
+  listOf,
+  movableClock,
+  phaseOf,
+  prompt,
+  quietHint,
+  runPath,
+  said,
+  threadPath
+} from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 
 const held = async () => {
@@ -123,6 +135,25 @@ it("is paused, told something, and goes on with it; closing its windows never st
   await window.getByRole("region", { name: "Answer" }).getByText("Sorted.").waitFor()
 })
 
+it("what is typed while a steer is on its way stays", { timeout: 60_000 }, async () => {
+  const { model, product } = await held()
+  const run = await begin(product.url, "Sort the letters")
+  const { page } = await visit(product, { path: runPath(run) })
+  const window = runWindow(page, "Sort the letters")
+  await model.next()
+  await window.getByRole("button", { name: "Steer", exact: true }).click()
+  const line = window.getByRole("textbox", { name: "Tell the run" })
+  const late = await holdNext(page, "**/steer")
+  await line.fill("By colour")
+  await line.press("Enter")
+  await late.asked
+  await line.pressSequentially(" and by size")
+  await window.locator("form [aria-busy='true']").waitFor()
+  late.letGo()
+  await window.locator("form [aria-busy='true']").waitFor({ state: "detached" })
+  expect(await line.inputValue()).toBe("By colour and by size")
+})
+
 it("one that is quiet for 30 s is asked about in its window, and not while it speaks: Nudge asks it, Stop stops it", {
   timeout: 60_000
 }, async () => {
@@ -191,6 +222,40 @@ it("a plan that waits for its review is edited and let go on", async () => {
   const { body } = await ask(`${product.url}/files`)
   expect(JSON.stringify(body)).toContain("one.txt")
   expect(JSON.stringify(body)).not.toContain("two.txt")
+})
+
+it("edits of a plan are neither lost to a newer plan nor made in vain while they are saved", {
+  timeout: 60_000
+}, async () => {
+  const product = await startProduct()
+  const { page } = await visit(product)
+  await prompt(page).fill("/plan do write one.txt: one and write two.txt: two")
+  await prompt(page).press("Enter")
+  await chips(page)
+    .getByRole("button", { name: /Paused/ })
+    .click()
+  await said(page).getByRole("button", { name: "Open the run" }).click()
+  const plan = page.getByRole("region", { name: "Plan" })
+  const part = plan.getByRole("textbox", { name: "What is to be done in part 1" })
+  await part.fill("write mine.txt: mine")
+  const [paused] = await listOf(`${product.url}/runs`, "runs")
+  const address = `${product.url}/runs/${paused?.run_id}/plan`
+  const theirs = { revision: 1, parts: [{ id: "a", objective: "write theirs.txt: theirs", agent: "chat", after: [] }] }
+  expect((await ask(address, "PUT", theirs)).body).toMatchObject({ success: true })
+  await plan.getByText("The plan was set anew meanwhile").waitFor()
+  expect(await part.inputValue()).toBe("write mine.txt: mine")
+  await plan.getByRole("button", { name: "Undo the changes" }).click()
+  await expect.poll(() => part.inputValue()).toBe("write theirs.txt: theirs")
+
+  await part.fill("write both.txt: both")
+  const late = await holdNext(page, "**/plan")
+  await plan.getByRole("button", { name: "Save", exact: true }).click()
+  await late.asked
+  await expect.poll(() => part.isEditable()).toBe(false)
+  late.letGo()
+  await part.waitFor({ state: "detached" })
+  await plan.getByRole("button", { name: "Review the plan" }).click()
+  expect(await part.inputValue()).toBe("write both.txt: both")
 })
 
 it("is timed by the computer's clock, whatever the browser's says", async () => {

@@ -1,4 +1,4 @@
-/** Something said to one run, or to all that are open. The words stay until they were taken. */
+/** Something said to one run, or to all that are open. The words stay until they were taken, and so do those typed since. */
 import type { ChoirCard } from "@choiros/protocol"
 import { useState } from "react"
 import { useStore } from "zustand"
@@ -7,6 +7,7 @@ import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { plainName, shortened } from "../../content/plainText.ts"
 import { useMessageIds } from "../../state/messageId.ts"
 import { notify } from "../../state/notices.ts"
+import { useStillSays } from "../../state/stillSays.ts"
 import { Button } from "../../ui/Button.tsx"
 import { Dialog } from "../../ui/Dialog.tsx"
 import { counted } from "../../ui/format.ts"
@@ -29,14 +30,15 @@ const Say = ({ title, description, verb, offline, say, onClose }: SayProps) => {
   const [problem, setProblem] = useState<string | null>(null)
   const away = useStore(connectionStore, awayWords)
   const idOf = useMessageIds()
+  const stillSays = useStillSays(text)
   const send = async () => {
     const said = text.trim()
     if (said === "" || busy || offline) return
     setBusy(true)
     const wrong = await say({ text: said, client_message_id: idOf(said) })
     setBusy(false)
-    if (wrong === null) onClose()
-    else setProblem(wrong)
+    setProblem(wrong)
+    if (wrong === null && stillSays(said)) onClose()
   }
   return (
     <Dialog

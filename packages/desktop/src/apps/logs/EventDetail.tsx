@@ -1,7 +1,7 @@
 /** One event whole: what it says, what it belongs to, and the way along its chain. */
 import type { Event } from "@choiros/protocol"
 import { ArrowDown, ArrowUp, CornerLeftUp, ListFilter, ListTree, LocateFixed, X } from "lucide-react"
-import { type ReactNode, useEffect, useState } from "react"
+import { type ReactNode, useState } from "react"
 import { inWords } from "../../client/api.ts"
 import { CopyButton } from "../../content/CopyButton.tsx"
 import { JsonView } from "../../content/JsonView.tsx"
@@ -16,6 +16,7 @@ import { type LogFilter, noFilter, type ThreadOf } from "./logFilter.ts"
 import { useRunName, useThreadName } from "./names.ts"
 import { readPage } from "./requests.ts"
 import { utcTime } from "./times.ts"
+import { useLookUp } from "./useLookUp.ts"
 
 interface EventDetailProps {
   readonly event: Event
@@ -176,16 +177,16 @@ const Id = ({ name, id, called = null, children }: IdProps) => (
 /** Looks for one other event, and says in words when there is none. */
 const useFind = (event: Event, onChoose: (event: Event) => void) => {
   const [said, setSaid] = useState<{ readonly of: number; readonly words: string } | null>(null)
-  const [abort] = useState(() => new AbortController())
-  useEffect(() => () => abort.abort(), [abort])
+  const beginLookUp = useLookUp(event.seq)
   const find = (query: Readonly<Record<string, string>>, missing: string): void => {
-    readPage(new URLSearchParams({ ...query, limit: "1" }), abort.signal).then(
+    const signal = beginLookUp()
+    readPage(new URLSearchParams({ ...query, limit: "1" }), signal).then(
       ({ events: [found] }) => {
         if (found === undefined) setSaid({ of: event.seq, words: missing })
         else onChoose(found)
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) setSaid({ of: event.seq, words: inWords(error) })
+        if (!signal.aborted) setSaid({ of: event.seq, words: inWords(error) })
       }
     )
   }

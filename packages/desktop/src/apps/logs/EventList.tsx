@@ -1,6 +1,6 @@
 /** The events that are held, of which those in sight are drawn; more are read as either end comes near. */
 import type { Event } from "@choiros/protocol"
-import { type KeyboardEvent, useEffect, useId, useRef } from "react"
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from "react"
 import { classes } from "../../ui/classes.ts"
 import { useWidth } from "../choir/useWidth.ts"
 import styles from "./EventList.module.css"
@@ -50,6 +50,15 @@ export const EventList = ({ log, state, current, onCurrent, onClose }: EventList
       else if (below < near) void log.newer()
     }
   })
+
+  // Gone to another place, it is another list: the keyboard goes on in it, unless it went elsewhere meanwhile.
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (log.hadFocus && document.activeElement === document.body) element?.focus({ preventScroll: true })
+    return () => {
+      log.hadFocus = element !== null && document.activeElement === element
+    }
+  }, [log])
 
   // What does not fill the list was not scrolled yet.
   useEffect(() => {

@@ -44,6 +44,8 @@ interface Found {
 
 export class LogStore {
   readonly store: StoreApi<LogState>
+  /** The keyboard was in the list that was shown last. */
+  hadFocus = false
   readonly #readPage: ReadPage
   #abort: AbortController | null = null
   /** What streamed in while the end is read; null while nothing waits. */

@@ -17,6 +17,7 @@ import { useAgentOf } from "./names.ts"
 import { readEvent, type SearchOrder, search } from "./requests.ts"
 import styles from "./SearchResults.module.css"
 import { logTime, utcTime } from "./times.ts"
+import { useLookUp } from "./useLookUp.ts"
 
 interface SearchResultsProps {
   readonly filter: LogFilter
@@ -55,7 +56,12 @@ const useSearch = (filter: LogFilter, order: SearchOrder) => {
       return
     }
     const abort = new AbortController()
-    setResults((before) => (tries === 0 || before.offline ? before : { ...before, status: "loading" }))
+    setResults((before) => ({
+      ...before,
+      status: tries === 0 || before.offline ? before.status : "loading",
+      // What is shown until the answer comes goes on by another query.
+      found: { ...before.found, cursor: null }
+    }))
     search(filter, order, null, abort.signal).then(
       ({ head, hits, indexed_to, next_cursor }) =>
         setResults({
@@ -107,14 +113,14 @@ const useSearch = (filter: LogFilter, order: SearchOrder) => {
 export const SearchResults = ({ filter, order, chosen, onChoose }: SearchResultsProps) => {
   const { error, found, isReadingMore, offline, readMore, retry, status } = useSearch(filter, order)
   const [failed, setFailed] = useState<string | null>(null)
-  const [abort] = useState(() => new AbortController())
-  useEffect(() => () => abort.abort(), [abort])
+  const beginLookUp = useLookUp(chosen)
   const open = (hit: SearchHit): void => {
     setFailed(null)
-    readEvent(hit.event_id, abort.signal).then(
+    const signal = beginLookUp()
+    readEvent(hit.event_id, signal).then(
       (event) => (event === null ? setFailed("The event is not in the log any more") : onChoose(event)),
       (cause: unknown) => {
-        if (!abort.signal.aborted) setFailed(inWords(cause))
+        if (!signal.aborted) setFailed(inWords(cause))
       }
     )
   }

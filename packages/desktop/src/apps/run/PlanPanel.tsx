@@ -18,6 +18,7 @@ import {
   type DraftPart,
   draftOf,
   movePart,
+  type Plan,
   partsOf,
   problemOf,
   removePart,
@@ -41,13 +42,20 @@ const waitsForReview = ({ phase }: RunDetail, steps: ReadonlyArray<TimelineStep>
   return field(last?.payload, "by") === "plan"
 }
 
-export const PlanPanel = (props: PlanPanelProps) => {
-  const { detail, steps } = props
+export const PlanPanel = ({ detail, offline, onSaved, steps }: PlanPanelProps) => {
   const [chosen, setChosen] = useState<boolean | null>(null)
+  /** The plan that was begun with, while there are edits of it. */
+  const [held, setHeld] = useState<Plan | null>(null)
+  /** The last revision that was saved from here. */
+  const [saved, setSaved] = useState(0)
   const { ended_at, plan } = detail
   if (plan === null || ended_at !== null || detail.phase === "stopping") return null
   const review = waitsForReview(detail, steps)
-  const open = chosen ?? review
+  const open = chosen ?? (review || held !== null)
+  // One that is set meanwhile does not take the place of the one that is edited.
+  const shown = held === null || held.revision === plan.revision ? plan : held
+  // Until it is read again, it is the one before the edits.
+  const behind = plan.revision < saved
   const done = plan.parts.filter(({ status }) => status === "completed").length
   return (
     <section className={styles.panel} aria-label="Plan">
@@ -56,11 +64,35 @@ export const PlanPanel = (props: PlanPanelProps) => {
         <p className={styles.words}>
           {review ? "The plan waits for your review" : `Plan: ${done} of ${plan.parts.length} parts done`}
         </p>
-        <Button size="s" variant="ghost" aria-expanded={open} onClick={() => setChosen(!open)}>
+        <Button
+          size="s"
+          variant="ghost"
+          aria-expanded={open}
+          disabled={behind && !open}
+          onClick={() => setChosen(!open)}
+        >
           {open ? "Hide the plan" : review ? "Review the plan" : "Edit the plan"}
         </Button>
       </div>
-      {open ? <Editor key={plan.revision} {...props} review={review} onClose={() => setChosen(false)} /> : null}
+      {open || held !== null ? (
+        <Editor
+          key={shown.revision}
+          run={detail}
+          plan={shown}
+          hidden={!open}
+          behind={behind}
+          stale={shown !== plan}
+          offline={offline}
+          review={review}
+          onEdited={(is) => setHeld(is ? shown : null)}
+          onSaved={(revision, close) => {
+            setHeld(null)
+            setSaved(revision)
+            if (close) setChosen(false)
+            onSaved()
+          }}
+        />
+      ) : null}
     </section>
   )
 }
@@ -82,36 +114,59 @@ const useAgents = (agent: string): ReadonlyArray<string> => {
   return names
 }
 
-const Editor = ({
-  detail,
-  offline,
-  onClose,
-  onSaved,
-  review
-}: PlanPanelProps & { readonly review: boolean; readonly onClose: () => void }) => {
-  const { plan, run_id } = detail
-  const before = useMemo(() => (plan === null ? [] : draftOf(plan)), [plan])
+interface EditorProps {
+  readonly run: Pick<RunDetail, "agent" | "run_id">
+  readonly plan: Plan
+  /** What was edited is kept out of sight. */
+  readonly hidden: boolean
+  /** What was saved was not read yet. */
+  readonly behind: boolean
+  /** The run has another plan by now. */
+  readonly stale: boolean
+  readonly offline: boolean
+  readonly review: boolean
+  readonly onEdited: (is: boolean) => void
+  readonly onSaved: (revision: number, close: boolean) => void
+}
+
+const Editor = ({ behind, hidden, offline, onEdited, onSaved, plan, review, run, stale }: EditorProps) => {
+  const { agent, run_id } = run
+  const before = useMemo(() => draftOf(plan), [plan])
   const [draft, setDraft] = useState<Draft>(before)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<string | null>(null)
-  const names = useAgents(detail.agent)
+  const names = useAgents(agent)
   const owners = useMemo(
     () => [...new Set([...names, ...draft.map(({ agent }) => agent).filter((name) => name !== "")])],
     [names, draft]
   )
-  const problem = problemOf(draft)
-  const changed = JSON.stringify(partsOf(draft)) !== JSON.stringify(partsOf(before))
+  const isChanged = (to: Draft): boolean => JSON.stringify(partsOf(to)) !== JSON.stringify(partsOf(before))
+  const changed = isChanged(draft)
+  // What is typed while it is saved would be in no plan.
+  const locked = busy || behind
+  // While it is saved, the newer one is its own.
+  const isLate = stale && !busy
+  const wrong = problemOf(draft)
+  const problem = isLate
+    ? "The plan was set anew meanwhile: these changes can't be saved. Undo them to see it."
+    : (refusal ?? wrong)
+  const cannot = offline || isLate || wrong !== null
+
+  const edit = (to: Draft) => {
+    setDraft(to)
+    onEdited(isChanged(to))
+  }
 
   const save = async (goOn: boolean) => {
     setBusy(true)
     setRefusal(null)
     try {
       if (changed) {
-        const body = { revision: plan?.revision ?? 0, parts: partsOf(draft) }
+        const body = { revision: plan.revision, parts: partsOf(draft) }
         await request("PUT", path`runs/${run_id}/plan`, Done, { body })
       }
-      if (!goOn || (await resumeRun(run_id))) onClose()
-      onSaved()
+      const close = !goOn || (await resumeRun(run_id))
+      onSaved(changed ? plan.revision + 1 : plan.revision, close)
     } catch (error) {
       setRefusal(inWords(error))
     } finally {
@@ -120,7 +175,7 @@ const Editor = ({
   }
 
   return (
-    <div className={styles.editor}>
+    <div className={styles.editor} hidden={hidden}>
       <ol className={styles.parts}>
         {draft.map((part, index) => (
           <Part
@@ -129,46 +184,37 @@ const Editor = ({
             number={index + 1}
             draft={draft}
             owners={owners}
-            status={plan?.parts.find(({ id }) => id === part.id)?.status ?? null}
-            onChange={setDraft}
+            status={plan.parts.find(({ id }) => id === part.id)?.status ?? null}
+            locked={locked}
+            onChange={edit}
           />
         ))}
       </ol>
-      {problem === null && refusal === null ? null : (
+      {problem === null ? null : (
         <p className={styles.problem} role="alert">
-          {refusal ?? problem}
+          {problem}
         </p>
       )}
       <div className={styles.buttons}>
         <Button
           size="s"
           icon={<Plus size={14} strokeWidth={1.75} />}
-          onClick={() => setDraft(addPart(draft, owners[0] ?? ""))}
+          disabled={locked}
+          onClick={() => edit(addPart(draft, owners[0] ?? ""))}
         >
           Add a part
         </Button>
         <span className={styles.space} />
         {changed ? (
-          <Button size="s" variant="ghost" onClick={() => setDraft(before)}>
+          <Button size="s" variant="ghost" disabled={locked} onClick={() => edit(before)}>
             Undo the changes
           </Button>
         ) : null}
-        <Button
-          size="s"
-          busy={busy}
-          disabled={offline || !changed || problem !== null}
-          onClick={() => void save(false)}
-        >
+        <Button size="s" busy={locked} disabled={cannot || !changed} onClick={() => void save(false)}>
           Save
         </Button>
         {review ? (
-          <Button
-            size="s"
-            variant="primary"
-            busy={busy}
-            disabled={offline || problem !== null}
-            onClick={() => void save(true)}
-          >
+          <Button size="s" variant="primary" busy={locked} disabled={cannot} onClick={() => void save(true)}>
             {changed ? "Save and go on" : "Go on"}
           </Button>
         ) : null}
@@ -177,7 +223,7 @@ const Editor = ({
   )
 }
 
-const statusWords: Readonly<Record<NonNullable<RunDetail["plan"]>["parts"][number]["status"], string>> = {
+const statusWords: Readonly<Record<Plan["parts"][number]["status"], string>> = {
   waiting: "To come",
   ready: "Next",
   open: "At work",
@@ -189,6 +235,7 @@ const statusWords: Readonly<Record<NonNullable<RunDetail["plan"]>["parts"][numbe
 
 const Part = ({
   draft,
+  locked,
   number,
   onChange,
   owners,
@@ -200,9 +247,12 @@ const Part = ({
   readonly draft: Draft
   readonly owners: ReadonlyArray<string>
   readonly status: keyof typeof statusWords | null
+  /** It is being saved. */
+  readonly locked: boolean
   readonly onChange: (draft: Draft) => void
 }) => {
   const { after, agent, fixed, id, objective, rest } = part
+  const stays = fixed || locked
   const others = draft.filter((other) => other.id !== id)
   const options = [
     ...(rest.capability === undefined || rest.capability === null
@@ -222,7 +272,7 @@ const Part = ({
           hideLabel
           options={options}
           value={agent}
-          disabled={fixed}
+          disabled={stays}
           onChange={(name) => onChange(withPart(draft, id, { agent: name }))}
         />
         {status === null ? <Badge tone="accent">New</Badge> : <Badge>{statusWords[status]}</Badge>}
@@ -231,21 +281,21 @@ const Part = ({
           size="s"
           label={`Move part ${number} up`}
           icon={<ArrowUp size={14} strokeWidth={1.75} />}
-          disabled={number === 1}
+          disabled={locked || number === 1}
           onClick={() => onChange(movePart(draft, id, -1))}
         />
         <IconButton
           size="s"
           label={`Move part ${number} down`}
           icon={<ArrowDown size={14} strokeWidth={1.75} />}
-          disabled={number === draft.length}
+          disabled={locked || number === draft.length}
           onClick={() => onChange(movePart(draft, id, 1))}
         />
         <IconButton
           size="s"
           label={`Remove part ${number}`}
           icon={<Trash2 size={14} strokeWidth={1.75} />}
-          disabled={fixed || draft.length === 1}
+          disabled={stays || draft.length === 1}
           onClick={() => onChange(removePart(draft, id))}
         />
       </div>
@@ -254,18 +304,18 @@ const Part = ({
         hideLabel
         rows={2}
         value={objective}
-        readOnly={fixed}
+        readOnly={stays}
         onChange={(event) => onChange(withPart(draft, id, { objective: event.target.value }))}
       />
       {others.length === 0 ? null : (
-        <fieldset className={styles.after} disabled={fixed}>
+        <fieldset className={styles.after} disabled={stays}>
           <legend>After</legend>
           {others.map((other) => (
             <Checkbox
               key={other.id}
               label={`${draft.indexOf(other) + 1}. ${shortened(plainName(other.objective), 40)}`}
               checked={after.includes(other.id)}
-              disabled={fixed}
+              disabled={stays}
               onChange={(checked) =>
                 onChange(
                   withPart(draft, id, {

@@ -5,7 +5,7 @@
  */
 import { type PlanPart, planProblem, type RunDetail } from "@choiros/protocol"
 
-type Plan = NonNullable<RunDetail["plan"]>
+export type Plan = NonNullable<RunDetail["plan"]>
 
 export interface DraftPart {
   readonly id: string
