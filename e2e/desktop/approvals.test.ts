@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { ask } from "../support/product.ts"
 import { openDesktop, rectOf, visit } from "./desktop.ts"
 import { begin, fieldsOf, listOf, phaseOf, runPath, said, threadPath } from "./flows.ts"
-import { type HeldAnswer, heldModel } from "./heldModel.ts"
+import { type HeldAnswer, type HeldModel, heldModel } from "./heldModel.ts"
 
 const deleting = "$ rm -rf build"
 const intent = "Delete build and everything in it"
@@ -36,6 +36,33 @@ const decide = async (card: Locator, name: string) => {
   const button = card.getByRole("button", { name, exact: true })
   await ready(button)
   await button.click()
+}
+
+const callBash = (answer: HeldAnswer, command: string) => {
+  answer.call("bash", { command })
+  answer.end()
+}
+
+/** A run with two agents below it; each waits for what it is to do. */
+const beginHouse = async (model: HeldModel, url: string) => {
+  const run = await begin(url, "Build the house", { agent: "conductor" })
+  const planning = await model.next()
+  planning.call("plan", {
+    parts: [
+      { id: "walls", objective: "Build the walls", agent: "code" },
+      { id: "roof", objective: "Build the roof", agent: "code" }
+    ]
+  })
+  planning.end()
+  const asked = [await model.next(), await model.next(), await model.next()]
+  const conducts = (one: HeldAnswer) => one.asked.includes("Build the house")
+  const of = (words: string) => {
+    const one = asked.find((one) => one.asked.includes(words) && !conducts(one))
+    if (one === undefined) throw new Error(`Nobody was asked to: ${words}`)
+    return one
+  }
+  asked.find(conducts)?.end()
+  return { run, walls: of("Build the walls"), roof: of("Build the roof") }
 }
 
 describe("a new card", () => {
@@ -188,6 +215,45 @@ describe("answers", () => {
     })
   })
 
+  it("what is begun on a card stays with it and is written on, alone and in a group", { timeout: 60_000 }, async () => {
+    const model = await heldModel()
+    const { page, product } = await openDesktop({ env: model.env })
+    const { roof, walls } = await beginHouse(model, product.url)
+    callBash(walls, "rm -rf build")
+    const inbox = await openInbox(page)
+    const card = cardIn(inbox, intent)
+    const command = card.getByRole("textbox", { name: "command" })
+    const note = card.getByRole("textbox", { name: /^Tell the agent why/ })
+    await card.getByRole("button", { name: "Change", exact: true }).click()
+    await command.fill("rm -rf build/old")
+    await card.getByRole("button", { name: "Deny with a note…" }).click()
+    await page.keyboard.type("Keep it:")
+
+    callBash(roof, "rm -rf cache")
+    const group = inbox.getByRole("article", { name: "2 requests of the same kind: bash" })
+    await group.waitFor()
+    await page.keyboard.type(" it is")
+    await expect.poll(() => note.inputValue()).toBe("Keep it: it is")
+    expect(await command.inputValue()).toBe("rm -rf build/old")
+
+    const answered = Promise.withResolvers<void>()
+    await page.route("**/approvals/*", async (route) => {
+      await answered.promise
+      await route.continue()
+    })
+    await group.getByRole("button", { name: /Delete cache/ }).click()
+    await decide(cardIn(inbox, "Delete cache and everything in it"), "Allow once")
+    await note.press("End")
+    answered.resolve()
+    await group.waitFor({ state: "detached" })
+    await page.keyboard.type(" mine")
+    await expect.poll(() => note.inputValue()).toBe("Keep it: it is mine")
+    expect(await command.inputValue()).toBe("rm -rf build/old")
+    await decide(card, "Deny and tell it")
+    await card.getByText("Denied by you").waitFor()
+    expect(await decidedOf(product.url)).toContainEqual(expect.objectContaining({ note: "Keep it: it is mine" }))
+  })
+
   it("always makes a rule that Settings shows, and the same is not asked again", async () => {
     const { page, product, window } = await openDesktop()
     await careful(product.url)
@@ -224,6 +290,32 @@ describe("answers", () => {
     await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
   })
 
+  it("of requests that are decided together, the last is not forgotten when it fails", async () => {
+    const { expectProblem, page, product } = await openDesktop()
+    await begin(product.url, "do $ rm -rf build and $ rm -rf cache", { agent: "conductor" })
+    const inbox = await openInbox(page)
+    const group = inbox.getByRole("article", { name: "2 requests of the same kind: bash" })
+    await group.waitFor()
+    expectProblem(/500/)
+    let sent = 0
+    await page.route("**/approvals/*", async (route) => {
+      sent += 1
+      if (sent === 1) return route.continue()
+      // By now it stands alone.
+      await group.waitFor({ state: "detached" })
+      await route.fulfill({ status: 500, json: { success: false, error: "The disk is full" } })
+    })
+    await decide(group, "Allow all 2 once")
+    await page.getByText("A request was not decided").first().waitFor()
+    await page
+      .getByText(/^Delete .*: The disk is full$/)
+      .first()
+      .waitFor()
+    await page.unroute("**/approvals/*")
+    await decide(inbox.getByRole("article").filter({ hasText: "Allow once" }), "Allow once")
+    await expect.poll(() => decidedOf(product.url)).toMatchObject([{ decision: "once" }, { decision: "once" }])
+  })
+
   it.each([
     ["Chat", threadPath, "Allow all 2 once", "once"],
     ["Run", runPath, "Deny all 2", "deny"]
@@ -245,22 +337,8 @@ describe("answers", () => {
   it("an agent waits, and its sibling works on to its end", { timeout: 60_000 }, async () => {
     const model = await heldModel()
     const { page, product } = await openDesktop({ env: model.env })
-    const run = await begin(product.url, "Build the house", { agent: "conductor" })
-    const planning = await model.next()
-    planning.call("plan", {
-      parts: [
-        { id: "walls", objective: "Build the walls", agent: "code" },
-        { id: "roof", objective: "Build the roof", agent: "code" }
-      ]
-    })
-    planning.end()
-    const asked = [await model.next(), await model.next(), await model.next()]
-    const conducts = (one: HeldAnswer) => one.asked.includes("Build the house")
-    const of = (words: string) => asked.find((one) => one.asked.includes(words) && !conducts(one))
-    asked.find(conducts)?.end()
-    const walls = of("Build the walls")
-    walls?.call("bash", { command: "rm -rf build" })
-    walls?.end()
+    const { roof, run, walls } = await beginHouse(model, product.url)
+    callBash(walls, "rm -rf build")
     const card = cardIn(await openInbox(page), intent)
     await card.waitFor()
 
@@ -268,9 +346,8 @@ describe("answers", () => {
       const runs = await listOf(`${product.url}/runs`, "runs")
       return runs.find((one) => String(one.objective).includes(objective))
     }
-    const roof = of("Build the roof")
-    roof?.call("write_file", { path: "roof.txt", content: "a roof" })
-    roof?.end()
+    roof.call("write_file", { path: "roof.txt", content: "a roof" })
+    roof.end()
     const more = await model.next()
     more.say("The roof is on.")
     more.end()
@@ -303,5 +380,30 @@ describe("answers", () => {
     await expect.poll(() => phaseOf(product.url, run.run_id)).toBe("done")
     await said(page).getByText("Green as grass").first().waitFor()
     await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+  })
+
+  it("a question that was answered takes no second answer before the computer says what became of it", async () => {
+    const { page, product } = await openDesktop()
+    await begin(product.url, "ask me Which colour?")
+    const question = (await openInbox(page)).getByRole("article", { name: "Question of chat" })
+    // The answer to the request is here before the event is, as on a slow line.
+    const reached = Promise.withResolvers<void>()
+    const sent: Array<Promise<unknown>> = []
+    await page.route("**/questions/*", async (route) => {
+      const { pathname } = new URL(route.request().url())
+      sent.push(reached.promise.then(() => ask(`${product.url}${pathname}`, "POST", route.request().postDataJSON())))
+      await route.fulfill({ json: { success: true, message: "Answered" } })
+    })
+    const button = question.getByRole("button", { name: "Answer", exact: true })
+    await question.getByRole("textbox", { name: "Your answer" }).fill("Green as grass")
+    await ready(button)
+    const told = page.waitForResponse("**/questions/*")
+    await button.click()
+    await (await told).finished()
+    await question.getByRole("textbox", { name: "Your answer" }).press("Control+Enter")
+    expect(await button.getAttribute("aria-busy")).toBe("true")
+    reached.resolve()
+    await question.waitFor({ state: "detached" })
+    expect(await Promise.all(sent)).toMatchObject([{ status: 200 }])
   })
 })

@@ -1,7 +1,7 @@
 /** What the agent of a conversation is: who, with which model, and what that model was sent at its last call. */
 import { RunContextReply, type Thread } from "@choiros/protocol"
 import { ChevronRight, RefreshCw, X } from "lucide-react"
-import { memo, useCallback, useEffect, useState } from "react"
+import { memo, useCallback, useEffect, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { ApiError, get, inWords, path } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
@@ -101,26 +101,28 @@ type Read =
 /** Read anew for each call of the model. */
 const Sent = ({ call, run_id }: { readonly run_id: string; readonly call: number }) => {
   const [read, setRead] = useState<Read>({ status: "loading" })
-  const load = useCallback(
-    async (signal?: AbortSignal): Promise<void> => {
-      try {
-        setRead({ status: "ready", context: await get(path`runs/${run_id}/context`, RunContextReply, {}, signal) })
-      } catch (error) {
-        if (signal?.aborted === true) return
-        setRead(
-          error instanceof ApiError && error.status === 404
-            ? { status: "none" }
-            : { status: "failed", cause: inWords(error) }
-        )
-      }
-    },
-    [run_id]
-  )
+  const reading = useRef<AbortController | null>(null)
+  const load = useCallback(async (): Promise<void> => {
+    // An older answer that comes last would stand for the newer one.
+    reading.current?.abort()
+    const own = new AbortController()
+    reading.current = own
+    try {
+      const context = await get(path`runs/${run_id}/context`, RunContextReply, {}, own.signal)
+      if (!own.signal.aborted) setRead({ status: "ready", context })
+    } catch (error) {
+      if (own.signal.aborted) return
+      setRead(
+        error instanceof ApiError && error.status === 404
+          ? { status: "none" }
+          : { status: "failed", cause: inWords(error) }
+      )
+    }
+  }, [run_id])
   // `call` counts what was sent: another one is another context.
   useEffect(() => {
-    const abort = new AbortController()
-    if (call > 0) void load(abort.signal)
-    return () => abort.abort()
+    if (call > 0) void load()
+    return () => reading.current?.abort()
   }, [call, load])
 
   switch (read.status) {

@@ -15,12 +15,14 @@ import { Asker } from "./Asker.tsx"
 import { CallArguments } from "./CallArguments.tsx"
 import { CallEffect } from "./CallEffect.tsx"
 import { ChangedCall, ChangedPreview } from "./ChangedCall.tsx"
-import { applyDraft, type Draft } from "./callArguments.ts"
+import { applyDraft } from "./callArguments.ts"
 import { DecidedLine } from "./DecidedLine.tsx"
 import { DecisionBar } from "./DecisionBar.tsx"
 import { type Answer, decide } from "./decide.ts"
 import { useCardKeys } from "./focusedCard.ts"
 import { cardsMoved, useGuard } from "./guard.ts"
+import { changeRequest, useBegunRequest } from "./kept.ts"
+import { useKeptFocus } from "./keptFocus.ts"
 import { usePassedOn } from "./passedOn.ts"
 
 interface ApprovalCardProps {
@@ -40,14 +42,13 @@ export const ApprovalCard = ({ approval: given, dense = false }: ApprovalCardPro
   const element = useRef<HTMLElement>(null)
   const titleId = useId()
   const [found, setFound] = useState<Found | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const [draft, setDraft] = useState<Draft | null>(null)
-  const [busy, setBusy] = useState<Answer["decision"] | null>(null)
   const online = useStore(connectionStore, ({ status }) => status === "live" || status === "catching_up")
 
   const stillFound = found !== null && found.instead_of === given.request_hash && given.decided === null
   const approval = stillFound ? found.approval : given
   const { approval_id, decided, intent, request_hash, tiers, tool_args } = approval
+  const { busy, changed: begun, problem } = useBegunRequest(approval_id)
+  const draft = begun?.request_hash === request_hash ? begun.draft : null
   const guarded = useGuard(`${approval_id} ${request_hash}`)
   const edited = draft === null ? null : applyDraft(draft, tool_args)
   const changed = edited?.ok === true ? edited.tool_args : null
@@ -64,20 +65,18 @@ export const ApprovalCard = ({ approval: given, dense = false }: ApprovalCardPro
     if (guarded || busy !== null || !waits || !online) return
     if (one.decision !== "deny" && unreadable) return
     const hasFocus = element.current?.contains(document.activeElement) === true
-    setBusy(one.decision)
-    setProblem(null)
+    changeRequest(approval_id, { busy: one.decision, problem: null })
     const asked = changed === null || one.decision === "deny" ? one : { ...one, tool_args: changed }
     const outcome = await decide(approval, asked)
-    setBusy(null)
+    changeRequest(approval_id, { busy: null, problem: outcome.kind === "failed" ? outcome.words : null })
     // Its buttons go, where they had the focus.
     if (hasFocus) element.current?.focus({ preventScroll: true })
-    if (outcome.kind === "failed") setProblem(outcome.words)
-    else if (outcome.kind === "conflict") {
+    if (outcome.kind === "conflict") {
       setFound({ instead_of: given.request_hash, approval: outcome.approval, words: outcome.words })
-      setDraft(null)
     }
   }
   usePassedOn(element, waits)
+  useKeptFocus(element, approval_id)
   useCardKeys(
     element,
     waits ? { approve: () => void answer({ decision: "once" }), deny: () => void answer({ decision: "deny" }) } : null
@@ -115,7 +114,15 @@ export const ApprovalCard = ({ approval: given, dense = false }: ApprovalCardPro
           )}
           <CallEffect {...approval} />
           {draft === null ? null : <p className={styles.label}>Above is what the agent asked for.</p>}
-          <CallArguments {...approval} draft={draft} onDraft={online && busy === null ? setDraft : undefined} />
+          <CallArguments
+            {...approval}
+            draft={draft}
+            onDraft={
+              online && busy === null
+                ? (now) => changeRequest(approval_id, { changed: now === null ? null : { request_hash, draft: now } })
+                : undefined
+            }
+          />
           {changed === null ? null : <ChangedPreview approval={approval} tool_args={changed} />}
           <p className={styles.rule}>
             {approval.rule === null

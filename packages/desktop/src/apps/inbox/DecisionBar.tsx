@@ -9,6 +9,7 @@ import { TextArea } from "../../ui/TextArea.tsx"
 import { TextField } from "../../ui/TextField.tsx"
 import styles from "./DecisionBar.module.css"
 import type { Answer } from "./decide.ts"
+import { changeRequest, useBegunRequest } from "./kept.ts"
 
 interface DecisionBarProps {
   readonly approval: Approval
@@ -24,9 +25,11 @@ interface DecisionBarProps {
 const shownPattern = 48
 
 export const DecisionBar = ({ approval, busy, changed, onAnswer, unreadable, unready }: DecisionBarProps) => {
-  const [open, setOpen] = useState<"pattern" | "note" | null>(null)
-  const [pattern, setPattern] = useState(approval.pattern ?? "")
-  const [note, setNote] = useState("")
+  const { approval_id } = approval
+  const { form: open, note, pattern: typed } = useBegunRequest(approval_id)
+  const pattern = typed ?? approval.pattern ?? ""
+  /** Its button was pressed on this card just now, and not on the same one elsewhere. */
+  const [asksNote, setAsksNote] = useState(false)
   const grave = approval.tiers.includes("destructive") || approval.tiers.includes("secrets")
   const off = unready || busy !== null
   const always = () => onAnswer({ decision: "always", pattern: pattern.trim() })
@@ -56,7 +59,7 @@ export const DecisionBar = ({ approval, busy, changed, onAnswer, unreadable, unr
               size="s"
               icon={<Pencil size={14} strokeWidth={1.75} />}
               aria-expanded={open === "pattern"}
-              onClick={() => setOpen(open === "pattern" ? null : "pattern")}
+              onClick={() => changeRequest(approval_id, { form: open === "pattern" ? null : "pattern" })}
             />
           </span>
         )}
@@ -67,7 +70,10 @@ export const DecisionBar = ({ approval, busy, changed, onAnswer, unreadable, unr
         <Button
           variant="ghost"
           aria-expanded={open === "note"}
-          onClick={() => setOpen(open === "note" ? null : "note")}
+          onClick={() => {
+            setAsksNote(open !== "note")
+            changeRequest(approval_id, { form: open === "note" ? null : "note" })
+          }}
         >
           Deny with a note…
         </Button>
@@ -86,7 +92,7 @@ export const DecisionBar = ({ approval, busy, changed, onAnswer, unreadable, unr
               under Settings, Permissions.
             </>
           }
-          onChange={(event) => setPattern(event.target.value)}
+          onChange={(event) => changeRequest(approval_id, { pattern: event.target.value })}
         />
       ) : null}
       {open === "note" ? (
@@ -101,10 +107,11 @@ export const DecisionBar = ({ approval, busy, changed, onAnswer, unreadable, unr
             label="Tell the agent why, or what to do instead"
             rows={2}
             // Asked for by the button that opened it.
-            autoFocus
+            autoFocus={asksNote}
+            onFocus={() => setAsksNote(false)}
             maxLength={10_000}
             value={note}
-            onChange={(event) => setNote(event.target.value)}
+            onChange={(event) => changeRequest(approval_id, { note: event.target.value })}
           />
           <Button type="submit" busy={busy === "deny"} aria-disabled={off ? true : undefined}>
             Deny and tell it

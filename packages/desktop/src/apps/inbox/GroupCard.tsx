@@ -9,6 +9,7 @@ import { useEffect, useId, useRef, useState } from "react"
 import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName, visibleText } from "../../content/plainText.ts"
+import { notify } from "../../state/notices.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { TierBadge } from "../../ui/TierBadge.tsx"
@@ -18,6 +19,7 @@ import { type Answer, decide } from "./decide.ts"
 import styles from "./GroupCard.module.css"
 import type { ApprovalGroup } from "./groups.ts"
 import { useGuard } from "./guard.ts"
+import { changeRequest, useBegunRequest } from "./kept.ts"
 import { usePassedOn } from "./passedOn.ts"
 
 interface GroupCardProps {
@@ -38,16 +40,29 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
   const off = guarded || busy !== null || !online
   const grave = first.tiers.includes("destructive") || first.tiers.includes("secrets")
 
+  const mounted = useRef(false)
+  useEffect(() => {
+    mounted.current = true
+    return () => {
+      mounted.current = false
+    }
+  }, [])
+
   const answerAll = async (decision: Answer["decision"]): Promise<void> => {
     if (off) return
     setBusy(decision)
     setProblems([])
+    // The last one that waits stands alone, as a card with buttons of its own.
+    for (const { approval_id } of approvals) changeRequest(approval_id, { busy: decision, problem: null })
     for (const approval of approvals) {
       const outcome = await decide(approval, { decision })
+      changeRequest(approval.approval_id, { busy: null })
       if (outcome.kind === "done") continue
       // A rule that was just made has settled it already.
       if (outcome.kind === "conflict" && outcome.approval.decided !== null) continue
-      setProblems((before) => [...before, `${approval.intent}: ${outcome.words}`])
+      const problem = `${approval.intent}: ${outcome.words}`
+      if (mounted.current) setProblems((before) => [...before, problem])
+      else notify("A request was not decided", { level: "error", text: problem })
     }
     setBusy(null)
   }
@@ -110,7 +125,9 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
 }
 
 const Request = ({ approval, asked }: { readonly approval: Approval; readonly asked: boolean }) => {
-  const [open, setOpen] = useState(asked)
+  const { changed, form } = useBegunRequest(approval.approval_id)
+  // What was begun on it when it stood alone stays in sight.
+  const [open, setOpen] = useState(asked || changed !== null || form !== null)
   useEffect(() => {
     if (asked) setOpen(true)
   }, [asked])

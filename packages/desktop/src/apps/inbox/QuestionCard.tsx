@@ -1,6 +1,6 @@
 /** A question of an agent: its choices as buttons, and one's own words. */
 import type { Question } from "@choiros/protocol"
-import { useEffect, useId, useState } from "react"
+import { useEffect, useId } from "react"
 import { useStore } from "zustand"
 import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { Markdown } from "../../content/Markdown.tsx"
@@ -10,6 +10,7 @@ import { TextArea } from "../../ui/TextArea.tsx"
 import { Asker } from "./Asker.tsx"
 import { answerQuestion } from "./decide.ts"
 import { cardsMoved, useGuard } from "./guard.ts"
+import { changeAnswer, useBegunAnswer } from "./kept.ts"
 import styles from "./QuestionCard.module.css"
 
 interface QuestionCardProps {
@@ -19,21 +20,21 @@ interface QuestionCardProps {
 }
 
 export const QuestionCard = ({ dense = false, question }: QuestionCardProps) => {
+  const { question_id } = question
   const titleId = useId()
-  const [text, setText] = useState("")
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const { busy, problem, text } = useBegunAnswer(question_id)
   const online = useStore(connectionStore, ({ status }) => status === "live" || status === "catching_up")
   const away = useStore(connectionStore, awayWords)
-  const guarded = useGuard(question.question_id)
+  const guarded = useGuard(question_id)
   const off = guarded || busy || !online
   useEffect(() => cardsMoved, [])
 
   const answer = async (words: string): Promise<void> => {
     if (off || words.trim() === "") return
-    setBusy(true)
-    setProblem(await answerQuestion(question, words))
-    setBusy(false)
+    changeAnswer(question_id, { busy: true })
+    const problem = await answerQuestion(question, words)
+    // What was taken goes with the event that says so, and is not asked again until then.
+    changeAnswer(question_id, { busy: problem === null, problem })
   }
 
   return (
@@ -41,7 +42,7 @@ export const QuestionCard = ({ dense = false, question }: QuestionCardProps) => 
       className={styles.card}
       aria-label={`Question of ${question.agent}`}
       tabIndex={-1}
-      data-question={question.question_id}
+      data-question={question_id}
     >
       {dense ? null : <Asker {...question} />}
       <div id={titleId} className={styles.text}>
@@ -74,7 +75,7 @@ export const QuestionCard = ({ dense = false, question }: QuestionCardProps) => 
           maxLength={50_000}
           value={text}
           error={problem}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => changeAnswer(question_id, { text: event.target.value })}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
             event.preventDefault()

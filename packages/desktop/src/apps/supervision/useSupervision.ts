@@ -4,7 +4,7 @@
  * Law: it is read every two seconds while someone looks, and at once when a supervisor says something; one request at a
  * time, and none while the page or the window is hidden or the computer away.
  */
-import { type ActorNode, EventsReply, HealthReply, SupervisionReply } from "@choiros/protocol"
+import { type ActorNode, type Event, EventsReply, HealthReply, SupervisionReply } from "@choiros/protocol"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { useEffect, useState } from "react"
@@ -98,25 +98,31 @@ const makeSupervision = () => {
     else if (timer === null && abort === null) void read()
   }
 
-  const readCrashes = async (signal: AbortSignal): Promise<void> => {
+  /** `heard` is what comes while it is read. */
+  const readCrashes = async (signal: AbortSignal, heard: ReadonlyArray<Event>): Promise<void> => {
     const params = new URLSearchParams({ order: "desc", limit: "300" })
     for (const type of crashTypes) params.append("type", type)
     const { events } = await get(`/events?${params}`, EventsReply, {}, signal)
-    store.setState(({ crashes }) => {
-      const before = withCrashes([], events.toReversed())
-      const newest = before[0]?.seq ?? 0
-      return { crashes: [...crashes.filter(({ seq }) => seq > newest), ...before] }
-    })
+    if (signal.aborted) return
+    const newest = events[0]?.seq ?? 0
+    const later = heard.filter(({ seq }) => seq > newest)
+    store.setState({ crashes: withCrashes([], [...events.toReversed(), ...later]) })
   }
 
   const enter = () => {
-    const reading = new AbortController()
+    let reading = new AbortController()
+    let heard: Array<Event> = []
     let hasCrashes = false
     // Without them the tree is whole all the same; the next connection asks again.
     const lookBack = () => {
-      readCrashes(reading.signal).then(
+      reading.abort()
+      const own = new AbortController()
+      reading = own
+      heard = []
+      hasCrashes = false
+      readCrashes(own.signal, heard).then(
         () => {
-          hasCrashes = true
+          if (!own.signal.aborted) hasCrashes = true
         },
         () => undefined
       )
@@ -133,6 +139,7 @@ const makeSupervision = () => {
         const ours = batch.filter(({ event_type }) => event_type.startsWith("supervisor."))
         if (ours.length === 0) return
         healthAt = Number.NEGATIVE_INFINITY
+        if (!hasCrashes) heard.push(...ours)
         store.setState(({ crashes }) => ({ crashes: withCrashes(crashes, ours) }))
         if (abort !== null) again = true
         else plan(soonest)

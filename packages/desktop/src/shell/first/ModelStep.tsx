@@ -1,6 +1,6 @@
 import { ModelChoiceReply, ModelsReply, SecretReply, SecretsReply } from "@choiros/protocol"
 import { Check } from "lucide-react"
-import { useState } from "react"
+import { useRef, useState } from "react"
 import { get, inWords, path, request } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
 import { Button } from "../../ui/Button.tsx"
@@ -51,9 +51,7 @@ export const ModelStep = () => {
           )}
         </p>
       )}
-      {usable.length > 1 && (
-        <Choice key={models.default} models={usable.map(({ id }) => id)} chosen={models.default} onChosen={again} />
-      )}
+      {usable.length > 1 && <Choice models={usable.map(({ id }) => id)} chosen={models.default} onChosen={again} />}
     </div>
   )
 }
@@ -66,17 +64,33 @@ interface ChoiceProps {
 
 const Choice = ({ chosen, models, onChosen }: ChoiceProps) => {
   const [problem, setProblem] = useState<string | null>(null)
+  /** Chosen here; it is shown before the computer has answered. */
+  const [wanted, setWanted] = useState<string | null>(null)
+  const last = useRef<Promise<unknown>>(Promise.resolve())
   const choose = (model: string) => {
     setProblem(null)
-    request("PUT", "/models/default", ModelChoiceReply, { body: { model } }).then(onChosen, (error: unknown) =>
-      setProblem(inWords(error))
+    setWanted(model)
+    const put = () => request("PUT", "/models/default", ModelChoiceReply, { body: { model } })
+    // What was chosen last is stored last, whatever became of the choice before it.
+    const stored = last.current.then(put, put)
+    last.current = stored
+    stored.then(
+      () => {
+        if (last.current === stored) onChosen()
+      },
+      (error: unknown) => {
+        if (last.current !== stored) return
+        setWanted(null)
+        setProblem(inWords(error))
+        onChosen()
+      }
     )
   }
   return (
     <SelectField
       label="Model of new runs"
       options={models.map((id) => ({ value: id, label: id }))}
-      value={chosen ?? ""}
+      value={wanted ?? chosen ?? ""}
       onChange={choose}
       error={problem}
     />
@@ -96,6 +110,7 @@ const KeyForm = ({ onStored, secrets }: KeyFormProps) => {
   const [told, setTold] = useState<string | null>(null)
   const secret = secrets.find((one) => one.name === name)
   const store = async () => {
+    if (state === "testing") return
     if (value.trim() === "") return setProblem("Type the key, or choose what is there")
     setState("testing")
     setProblem(null)
@@ -127,12 +142,15 @@ const KeyForm = ({ onStored, secrets }: KeyFormProps) => {
         label="Provider"
         options={secrets.map((one) => ({ value: one.name, label: one.provider ?? one.name }))}
         value={name}
+        // What is tried is the key of this provider until it is answered.
+        disabled={state === "testing"}
         onChange={setName}
       />
       <TextField
         label={`Key${secret?.present === true ? " (one is stored: this takes its place)" : ""}`}
         type="password"
         autoComplete="off"
+        readOnly={state === "testing"}
         value={value}
         hint="It is tried with its provider, stored on this computer, and never shown again."
         error={problem}
