@@ -6,7 +6,7 @@ import { sharedBy, startProduct } from "../support/product.ts"
 import { inWorkspace, put } from "./appFlows.ts"
 import { visit } from "./desktop.ts"
 import { begin, composer, listOf, phaseOf, prompt, said, threadPath } from "./flows.ts"
-import { appWindow, closeAll, openWindow } from "./parts.ts"
+import { appWindow, closeAll, openWindow, writeFile } from "./parts.ts"
 
 /** Requests of a kind wait until they are let go; gives how many wait, and lets them go in their order. */
 const hold = async (page: Page, method: string, where: RegExp) => {
@@ -175,5 +175,29 @@ describe("a file that was opened again", () => {
     await viewer.getByText("Text of b").waitFor()
     await viewer.getByRole("button", { name: "Previous file" }).click()
     await viewer.getByText("Text of a").waitFor()
+  })
+
+  it("is read on where it was, when more is written into it", async () => {
+    const lines = Array.from({ length: 2_000 }, (_, at) => `line ${at}`).join("\n")
+    put(product(), "grows.log", `${lines}\n`)
+    await openWindow(product().url, "viewer", "grows.log", { path: "grows.log" })
+    const { page } = await visit(product())
+    const viewer = page.getByRole("region", { name: "grows.log" })
+    const scroller = viewer.locator(".cm-scroller")
+    await viewer.getByText("line 0", { exact: true }).waitFor()
+    await scroller.evaluate((element) => {
+      element.scrollTop = 12_000
+    })
+    const top = () => scroller.evaluate((element) => element.scrollTop)
+    await expect.poll(top).toBe(12_000)
+    const height = () => scroller.evaluate((element) => element.scrollHeight)
+    const before = await height()
+    await writeFile(product().url, "grows.log", `${lines}\n${"and more\n".repeat(200)}`)
+    await expect.poll(height).toBeGreaterThan(before)
+    expect(await top()).toBe(12_000)
+    await scroller.evaluate((element) => {
+      element.scrollTop = element.scrollHeight
+    })
+    await viewer.getByText("and more", { exact: true }).last().waitFor()
   })
 })

@@ -25,7 +25,13 @@ type Match = FileSearchReply["matches"][number]
 type Found =
   | { readonly status: "loading" }
   | { readonly status: "failed"; readonly error: string; readonly offline: boolean }
-  | { readonly status: "ready"; readonly matches: ReadonlyArray<Match>; readonly truncated: boolean }
+  | {
+      readonly status: "ready"
+      /** What was asked for. */
+      readonly of: string
+      readonly matches: ReadonlyArray<Match>
+      readonly truncated: boolean
+    }
 
 interface SearchProps {
   readonly query: string
@@ -41,6 +47,7 @@ const rowHeight = 44
 
 export const SearchResults = ({ folder, onFolder, query, root, where }: SearchProps) => {
   const [found, setFound] = useState<Found>({ status: "loading" })
+  const asked = JSON.stringify([query, where, folder])
   const [again, setAgain] = useState(0)
   const [at, setAt] = useState(0)
   const id = useId()
@@ -52,7 +59,7 @@ export const SearchResults = ({ folder, onFolder, query, root, where }: SearchPr
       () => {
         searchFiles(query, where, folder, left.signal).then(
           ({ matches, truncated }) => {
-            setFound({ status: "ready", matches, truncated })
+            setFound({ status: "ready", of: asked, matches, truncated })
             setAt(0)
           },
           (error: unknown) => {
@@ -68,7 +75,7 @@ export const SearchResults = ({ folder, onFolder, query, root, where }: SearchPr
       clearTimeout(timer)
       left.abort()
     }
-  }, [query, where, folder, again])
+  }, [asked, query, where, folder, again])
 
   const retry = useCallback(() => setAgain((before) => before + 1), [])
   const unread = found.status === "failed"
@@ -109,7 +116,9 @@ export const SearchResults = ({ folder, onFolder, query, root, where }: SearchPr
     }
   }
 
-  if (found.status === "loading") return <Loading label="what was found" />
+  // That nothing was found is said of what was looked for, and not of what is typed now.
+  const isOfOther = found.status === "ready" && found.of !== asked && matches.length === 0
+  if (found.status === "loading" || isOfOther) return <Loading label="what was found" />
   if (found.status === "failed") {
     return <Unread title="The search failed" cause={found.error} offline={found.offline} onRetry={retry} />
   }

@@ -72,15 +72,22 @@ export const moveOver = async (
   }
 }
 
+/** On their way to the trash: the key that is pressed again does not throw them away twice. */
+const leaving = new Set<string>()
+
 export const trashAll = async (paths: ReadonlyArray<string>): Promise<void> => {
   const ids: Array<string> = []
   const done: Array<string> = []
-  for (const path of paths) {
+  const wanted = paths.filter((path) => !leaving.has(path))
+  for (const path of wanted) leaving.add(path)
+  for (const path of wanted) {
     try {
       ids.push((await trashFile(path)).trash_id)
       done.push(path)
     } catch (error) {
       failed(`${plainName(nameOf(path))} could not be moved to the trash`, error)
+    } finally {
+      leaving.delete(path)
     }
   }
   if (done.length === 0) return
