@@ -227,6 +227,19 @@ describe("the shell", () => {
 })
 
 /** Of a PNG, by its first chunk. */
+/** Runs in the page: whether all that it has fetched of the build is kept. */
+const isKept = async (): Promise<boolean> => {
+  const assets = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/assets/"))
+  const kept = await Promise.all(assets.map(({ name }) => caches.match(name)))
+  return kept.every((one) => one !== undefined)
+}
+
+/** Runs in the page: from where its first script came, as the browser's routes for workers call it. */
+const sourceOfEntry = (): unknown => {
+  const entry = document.querySelector<HTMLScriptElement>('script[src^="/assets/"]')?.src ?? ""
+  return Reflect.get(performance.getEntriesByName(entry)[0] ?? {}, "workerFinalSourceType")
+}
+
 const sizeOf = (bytes: Buffer): string => `${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`
 
 describe("as an app of the browser's", () => {
@@ -253,11 +266,14 @@ describe("as an app of the browser's", () => {
     await openWindow(product.url, "logs", "Logs")
     await appWindow(page, "logs").getByRole("searchbox").waitFor()
     await page.evaluate(() => navigator.serviceWorker.ready)
-    // Under the worker's control, so that what is fetched is kept.
+    // Under the worker's control, which has kept what was fetched.
     await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true)
+    await expect.poll(() => page.evaluate(isKept)).toBe(true)
     await page.reload()
     await live(page)
     await appWindow(page, "logs").getByRole("searchbox").waitFor()
+    // What is kept is there without the worker, which would cost more time than it saves.
+    expect(await page.evaluate(sourceOfEntry)).toBe("cache")
     await expect.poll(() => page.evaluate(() => localStorage.getItem("choiros.desktop"))).toContain("logs")
     await product.stop()
     await page.reload()

@@ -22,6 +22,11 @@ const start = (hasRoom: boolean, serve: (url: string) => Response) => {
       await full()
       for (const path of paths) entries.set(path, serve(path))
     },
+    add: async (path: string) => {
+      await full()
+      entries.set(path, serve(path))
+    },
+    keys: async () => [...entries.keys()].map((path) => ({ url: `http://computer${path}` })),
     match: async (key: string) => entries.get(key)
   })
   const caches = {
@@ -35,6 +40,8 @@ const start = (hasRoom: boolean, serve: (url: string) => Response) => {
     match: async () => undefined,
     delete: async (name: string) => kept.delete(name)
   }
+  /** What the worker goes on with after its answer. */
+  const waits: Array<Promise<unknown>> = []
   Vm.runInNewContext(source, {
     URL,
     caches,
@@ -43,13 +50,16 @@ const start = (hasRoom: boolean, serve: (url: string) => Response) => {
       serve(typeof request === "string" ? request : new URL(request.url).pathname),
     self: {
       location: { origin: "http://computer" },
+      skipWaiting: async () => undefined,
       addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener)
     }
   })
+  const tell = (type: string, event: object) =>
+    listeners.get(type)?.({ waitUntil: (promise: Promise<unknown>) => waits.push(promise), ...event })
   const ask = (path: string, mode: string): Promise<Response> | null => {
     let answer: Promise<Response> | null = null
     const request = { url: `http://computer${path}`, method: "GET", mode }
-    listeners.get("fetch")?.({
+    tell("fetch", {
       request,
       respondWith: (response: Promise<Response>) => {
         answer = response
@@ -57,7 +67,14 @@ const start = (hasRoom: boolean, serve: (url: string) => Response) => {
     })
     return answer
   }
-  return { ask, kept: () => [...kept.values()].flatMap((entries) => [...entries.keys()]) }
+  return {
+    ask,
+    tell,
+    kept: async () => {
+      await Promise.all(waits)
+      return [...kept.values()].flatMap((entries) => [...entries.keys()])
+    }
+  }
 }
 
 const page = () => new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } })
@@ -68,7 +85,7 @@ describe("the service worker", () => {
     const worker = start(true, served)
     expect(await (await worker.ask("/r/01ABC", "navigate"))?.text()).toBe(html)
     await worker.ask("/assets/ChatApp-2.js", "cors")
-    expect(worker.kept()).toEqual(["/", "/assets/index-1.js", "/assets/ChatApp-2.js"])
+    expect(await worker.kept()).toEqual(["/", "/assets/index-1.js", "/assets/ChatApp-2.js"])
   })
 
   it("shows them where there is no room to keep them", async () => {
@@ -77,10 +94,31 @@ describe("the service worker", () => {
     expect(await (await worker.ask("/assets/ChatApp-2.js", "cors"))?.text()).toBe("script")
   })
 
+  it("keeps what a page has fetched past it, and nothing else that it is told", async () => {
+    const worker = start(true, served)
+    await worker.ask("/", "navigate")
+    await worker.kept()
+    worker.tell("message", { data: { loaded: ["/assets/index-1.js", "/assets/late-3.js", "/files/content?path=a"] } })
+    worker.tell("message", { data: "garbage" })
+    expect(await worker.kept()).toEqual(["/", "/assets/index-1.js", "/assets/late-3.js"])
+  })
+
+  it("tells a browser that can do without it how, and is there for one that can't", async () => {
+    const worker = start(true, served)
+    const told: Array<object> = []
+    worker.tell("install", { addRoutes: async (routes: ReadonlyArray<object>) => void told.push(...routes) })
+    expect(told).toContainEqual({
+      condition: { urlPattern: { pathname: "/assets/*" }, requestMethod: "GET" },
+      source: "cache"
+    })
+    worker.tell("install", {})
+    expect(await worker.kept()).toEqual(["/", "/assets/index-1.js"])
+  })
+
   it("keeps no page without a desktop in it: a refusal, a token that is asked for", async () => {
     const worker = start(true, () => new Response("{}", { status: 401 }))
     expect((await worker.ask("/?token=wrong", "navigate"))?.status).toBe(401)
-    expect(worker.kept()).toEqual([])
+    expect(await worker.kept()).toEqual([])
   })
 
   it.each([

@@ -6,6 +6,7 @@
  */
 import { Component, type ComponentType, type ReactNode } from "react"
 import { notify } from "../state/notices.ts"
+import { whenIdle } from "../ui/idle.ts"
 import { type LatePart, late as madeLate } from "../ui/Late.tsx"
 
 const parts: Array<() => Promise<unknown>> = []
@@ -19,14 +20,11 @@ export const late = <Props extends object>(
 }
 
 /** Called when the desktop is known. */
-export const fetchParts = (): void => {
-  const fetchAll = () => {
+export const fetchParts = (): void =>
+  whenIdle(() => {
     // They are asked for again when they are needed.
     for (const fetch of parts) fetch().catch(() => undefined)
-  }
-  if ("requestIdleCallback" in window) window.requestIdleCallback(fetchAll)
-  else setTimeout(fetchAll, 1_000)
-}
+  })
 
 interface PartCrashProps {
   readonly children: ReactNode

@@ -2,6 +2,7 @@
 import { connectionStore } from "../client/Connection.ts"
 import { scriptUrl } from "../client/trusted.ts"
 import { notify } from "../state/notices.ts"
+import { whenIdle } from "../ui/idle.ts"
 
 const entryOf = (html: string): string | null => /<script[^>]+src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? null
 
@@ -38,18 +39,25 @@ const look = async (): Promise<void> => {
   })
 }
 
+/** The worker is for the next visit: it begins when this one is there. */
+const startWorker = (): void => {
+  const { serviceWorker } = navigator
+  if (serviceWorker.controller !== null) keepLoaded()
+  else serviceWorker.addEventListener("controllerchange", keepLoaded, { once: true })
+  serviceWorker.register(scriptUrl("/sw.js")).catch((error: unknown) => {
+    console.warn("The page will not open without the computer", error)
+  })
+}
+
 /** A build comes with a start of the computer: after that the line is new. */
 export const followUpdates = (): void => {
+  let begun = !("serviceWorker" in navigator) || ownEntry() === null
   connectionStore.subscribe(({ status }, before) => {
+    if (status !== "live" || before.status === "live") return
     // Asked again at the next connection.
-    if (status === "live" && before.status !== "live") look().catch(() => undefined)
-  })
-  if (!("serviceWorker" in navigator) || ownEntry() === null) return
-  // On the first visit the page had its parts before there was a worker to keep them.
-  if (navigator.serviceWorker.controller === null) {
-    navigator.serviceWorker.addEventListener("controllerchange", keepLoaded, { once: true })
-  }
-  navigator.serviceWorker.register(scriptUrl("/sw.js")).catch((error: unknown) => {
-    console.warn("The page will not open without the computer", error)
+    look().catch(() => undefined)
+    if (begun) return
+    begun = true
+    whenIdle(startWorker)
   })
 }
