@@ -1,11 +1,12 @@
 /** A conversation that has not begun: tasks to begin with, and who is to answer. */
 import { PanelLeft } from "lucide-react"
-import { useEffect, useRef, useState } from "react"
+import { useRef, useState } from "react"
 import { useStore } from "zustand"
 import { inWords } from "../../client/api.ts"
 import { connectionStore } from "../../client/Connection.ts"
 import { notify } from "../../state/notices.ts"
 import type { ThreadScope } from "../../state/runs.ts"
+import { useStillHere } from "../../state/stillHere.ts"
 import { openApp } from "../../state/windows.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
@@ -38,14 +39,8 @@ export const NewThread = ({ active, listShown, onBegun, onToggleList }: NewThrea
   const [problem, setProblem] = useState<string | null>(null)
   const [beginning, setBeginning] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
-  const mounted = useRef(true)
+  const here = useStillHere()
   useComposerFocus(field, active)
-  useEffect(() => {
-    mounted.current = true
-    return () => {
-      mounted.current = false
-    }
-  }, [])
 
   const begin = async (text: string, by: string): Promise<void> => {
     if (beginning) return giveBack(draft, text)
@@ -53,13 +48,13 @@ export const NewThread = ({ active, listShown, onBegun, onToggleList }: NewThrea
     setProblem(null)
     try {
       const scope = await createThread({ agent: by, model: model === "" ? null : model })
-      if (mounted.current) moveDraft(draft, threadKey(scope))
+      if (here.current) moveDraft(draft, threadKey(scope))
       const sent = sendFirst(scope, text)
-      if (mounted.current) onBegun(scope)
+      if (here.current) onBegun(scope)
       await sent
     } catch (error) {
       giveBack(draft, text)
-      if (mounted.current) setProblem(`It was not sent: ${inWords(error)}`)
+      if (here.current) setProblem(`It was not sent: ${inWords(error)}`)
       else notify("It was not sent", { level: "error", text: inWords(error) })
     } finally {
       setBeginning(false)

@@ -9,6 +9,7 @@ import { connectionStore } from "../../client/Connection.ts"
 import { notify } from "../../state/notices.ts"
 import { openFile } from "../../state/openFile.ts"
 import { type ThreadScope, useThreadView } from "../../state/runs.ts"
+import { useStillHere } from "../../state/stillHere.ts"
 import { reconnectNow } from "../../state/sync.ts"
 import { threadsStore } from "../../state/threads.ts"
 import { openApp } from "../../state/windows.ts"
@@ -89,13 +90,7 @@ export const ThreadView = (props: ThreadViewProps) => {
   )
 
   // Who has gone on to another conversation is not taken out of it by an answer that comes late.
-  const here = useRef(true)
-  useEffect(() => {
-    here.current = true
-    return () => {
-      here.current = false
-    }
-  }, [])
+  const here = useStillHere()
   const goTo = useCallback(
     (begun: ThreadScope) => {
       if (here.current) return onChoose(begun)
@@ -103,7 +98,7 @@ export const ThreadView = (props: ThreadViewProps) => {
         action: { label: "Show", run: () => void openApp("chat", { ...begun }) }
       })
     },
-    [onChoose]
+    [onChoose, here]
   )
 
   const acts = useMemo<ConversationActs>(

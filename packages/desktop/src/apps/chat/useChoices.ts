@@ -1,8 +1,11 @@
 /** Who and what can be chosen for a conversation, as the computer knows it now. */
 import { type Agent, AgentsReply, type Model, ModelsReply } from "@choiros/protocol"
-import { useCallback, useEffect, useState } from "react"
+import { useEffect } from "react"
+import { useStore } from "zustand"
+import { createStore } from "zustand/vanilla"
 import { get, inWords } from "../../client/api.ts"
 import { onLive } from "../../client/Connection.ts"
+import { askedOnce } from "../../state/once.ts"
 
 interface Choices {
   readonly agents: ReadonlyArray<Agent>
@@ -11,33 +14,47 @@ interface Choices {
   readonly defaultModel: string | null
 }
 
-let latest: Choices | null = null
+const choicesStore = createStore<{
+  /** As they were last told. */
+  readonly choices: Choices | null
+  /** Why they could not be read, when that was the last that was tried. */
+  readonly problem: string | null
+}>(() => ({ choices: null, problem: null }))
+
+const once = askedOnce<void>()
+
+/** Every window that asks while the answer is on its way has the same. */
+const read = (): Promise<void> =>
+  once([], async () => {
+    try {
+      const [{ agents }, { default: defaultModel, models }] = await Promise.all([
+        get("/agents", AgentsReply),
+        get("/models", ModelsReply)
+      ])
+      choicesStore.setState({ choices: { agents, models, defaultModel }, problem: null })
+    } catch (error) {
+      choicesStore.setState({ problem: inWords(error) })
+    }
+  })
+
+const retry = (): void => {
+  choicesStore.setState({ problem: null })
+  void read()
+}
+
+/** What was asked before the page was live may have gone nowhere. */
+const readLive = async (): Promise<void> => {
+  await read()
+  if (choicesStore.getState().problem !== null) retry()
+}
 
 export const useChoices = () => {
-  const [choices, setChoices] = useState(latest)
-  const [problem, setProblem] = useState<string | null>(null)
-  const read = useCallback((signal?: AbortSignal) => {
-    setProblem(null)
-    Promise.all([get("/agents", AgentsReply, {}, signal), get("/models", ModelsReply, {}, signal)]).then(
-      ([{ agents }, models]) => {
-        latest = { agents, models: models.models, defaultModel: models.default }
-        setChoices(latest)
-      },
-      (error: unknown) => {
-        if (signal?.aborted !== true) setProblem(inWords(error))
-      }
-    )
-  }, [])
+  const { choices, problem } = useStore(choicesStore)
   useEffect(() => {
-    const abort = new AbortController()
-    read(abort.signal)
-    const stop = onLive(() => read(abort.signal))
-    return () => {
-      stop()
-      abort.abort()
-    }
-  }, [read])
-  return { choices, problem, retry: () => read() }
+    retry()
+    return onLive(() => void readLive())
+  }, [])
+  return { choices, problem, retry }
 }
 
 /** For a list to choose from: what can't be used now says so, and is not to be chosen. */

@@ -1,8 +1,7 @@
 /** What a person may do about a run. A refusal is said in a notice, in the computer's own words. */
 import { type ChoirCard, Done, StoppedReply } from "@choiros/protocol"
 import { inWords, path, post } from "../../client/api.ts"
-import { notify } from "../../state/notices.ts"
-import { askedOnce } from "../../state/once.ts"
+import { doneOnce } from "../../state/once.ts"
 import { me } from "../../state/session.ts"
 import { waitingStore } from "../../state/waiting.ts"
 import { openApp } from "../../state/windows.ts"
@@ -25,30 +24,16 @@ export const openNeed = ({ run_id, waiting }: ChoirCard): void => {
   openApp("inbox", need === undefined ? {} : { approval_id: need.approval_id })
 }
 
-const once = askedOnce<boolean>()
-
-/** True when it was done. */
-const attempt = (failed: string, run_id: string, act: () => Promise<unknown>): Promise<boolean> =>
-  once([failed, run_id], async () => {
-    try {
-      await act()
-      return true
-    } catch (error) {
-      notify(failed, { level: "error", text: inWords(error) })
-      return false
-    }
-  })
-
 const by = { user_id: me }
 
 export const pauseRun = ({ agent, run_id }: ChoirCard): Promise<boolean> =>
-  attempt(`${agent} could not be paused`, run_id, () => post(path`runs/${run_id}/pause`, by, Done))
+  doneOnce(`${agent} could not be paused`, [run_id], () => post(path`runs/${run_id}/pause`, by, Done))
 
 export const resumeRun = ({ agent, run_id }: ChoirCard): Promise<boolean> =>
-  attempt(`${agent} could not go on`, run_id, () => post(path`runs/${run_id}/resume`, by, Done))
+  doneOnce(`${agent} could not go on`, [run_id], () => post(path`runs/${run_id}/resume`, by, Done))
 
 export const stopRun = ({ agent, run_id }: ChoirCard): Promise<boolean> =>
-  attempt(`${agent} could not be stopped`, run_id, () => post(path`runs/${run_id}/cancel`, by, Done))
+  doneOnce(`${agent} could not be stopped`, [run_id], () => post(path`runs/${run_id}/cancel`, by, Done))
 
 /** It stands still, and its conversation is in front: what is to be said next, the person says. */
 export const takeOver = async (card: ChoirCard): Promise<void> => {

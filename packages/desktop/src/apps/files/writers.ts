@@ -75,18 +75,18 @@ export const followWriters = (): void => {
   following = true
   onEvents(fold)
   // Without the older events it says who writes from now on, until the computer is there to be asked.
-  let seeded = false
-  const ask = (): void => {
-    seed().then(
-      () => {
-        seeded = true
-      },
-      () => undefined
+  let seeding = Promise.resolve(false)
+  const ask = (): Promise<boolean> => {
+    seeding = seed().then(
+      () => true,
+      () => false
     )
+    return seeding
   }
   onStream(ask)
-  onLive(() => {
-    if (!seeded) ask()
+  onLive(async () => {
+    // What was asked before the page was live may have gone nowhere.
+    if (!(await seeding)) await ask()
   })
 }
 

@@ -10,6 +10,7 @@ import { useStore } from "zustand"
 import { connectionStore } from "../../client/Connection.ts"
 import { plainName, visibleText } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
+import { useStillHere } from "../../state/stillHere.ts"
 import { AgentMark } from "../../ui/AgentMark.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { TierBadge } from "../../ui/TierBadge.tsx"
@@ -40,13 +41,7 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
   const off = guarded || busy !== null || !online
   const grave = first.tiers.includes("destructive") || first.tiers.includes("secrets")
 
-  const mounted = useRef(false)
-  useEffect(() => {
-    mounted.current = true
-    return () => {
-      mounted.current = false
-    }
-  }, [])
+  const here = useStillHere()
 
   const answerAll = async (decision: Answer["decision"]): Promise<void> => {
     if (off) return
@@ -61,7 +56,7 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
       // A rule that was just made has settled it already.
       if (outcome.kind === "conflict" && outcome.approval.decided !== null) continue
       const problem = `${approval.intent}: ${outcome.words}`
-      if (mounted.current) setProblems((before) => [...before, problem])
+      if (here.current) setProblems((before) => [...before, problem])
       else notify("A request was not decided", { level: "error", text: problem })
     }
     setBusy(null)

@@ -1,54 +1,40 @@
 /** What a person tells a run. Each is answered when it is in the log; a refusal is a notice in the server's words. */
 import { Done, type RaiseBody, RunBegunReply, ulid } from "@choiros/protocol"
 import { nudgeWords } from "../../cards/silence.ts"
-import { inWords, path, post } from "../../client/api.ts"
+import { path, post } from "../../client/api.ts"
 import { linkTo } from "../../shell/routes.ts"
 import { notify } from "../../state/notices.ts"
-import { askedOnce } from "../../state/once.ts"
+import { doneOnce } from "../../state/once.ts"
 import { me } from "../../state/session.ts"
 import { openApp } from "../../state/windows.ts"
 
-const once = askedOnce<boolean>()
-
-/** True when it was taken. `same` names what it is: asked again before it is answered, it is not asked twice. */
-const tell = (what: string, same: ReadonlyArray<string>, ask: () => Promise<unknown>): Promise<boolean> =>
-  once([what, ...same], async () => {
-    try {
-      await ask()
-      return true
-    } catch (error) {
-      notify(what, { level: "error", text: inWords(error) })
-      return false
-    }
-  })
-
 export const pauseRun = (run_id: string): Promise<boolean> =>
-  tell("The run was not paused", [run_id], () => post(path`runs/${run_id}/pause`, {}, Done))
+  doneOnce("The run was not paused", [run_id], () => post(path`runs/${run_id}/pause`, {}, Done))
 
 export const resumeRun = (run_id: string): Promise<boolean> =>
-  tell("The run does not go on", [run_id], () => post(path`runs/${run_id}/resume`, {}, Done))
+  doneOnce("The run does not go on", [run_id], () => post(path`runs/${run_id}/resume`, {}, Done))
 
 export const stopRun = (run_id: string): Promise<boolean> =>
-  tell("The run was not stopped", [run_id], () => post(path`runs/${run_id}/cancel`, {}, Done))
+  doneOnce("The run was not stopped", [run_id], () => post(path`runs/${run_id}/cancel`, {}, Done))
 
 const steer = (run_id: string, text: string, client_message_id: string): Promise<Done> =>
   post(path`runs/${run_id}/steer`, { text, user_id: me, mode: "steer", client_message_id }, Done)
 
 /** Asked again with the same id it is told once. */
 export const steerRun = (run_id: string, text: string, client_message_id: string): Promise<boolean> =>
-  tell("It was not told", [run_id, client_message_id], () => steer(run_id, text, client_message_id))
+  doneOnce("It was not told", [run_id, client_message_id], () => steer(run_id, text, client_message_id))
 
 export const nudgeRun = (run_id: string): Promise<boolean> =>
-  tell("The run was not asked", [run_id], () => steer(run_id, nudgeWords, ulid()))
+  doneOnce("The run was not asked", [run_id], () => steer(run_id, nudgeWords, ulid()))
 
 export const raiseRun = (run_id: string, body: Pick<typeof RaiseBody.Type, "kind" | "limit">): Promise<boolean> =>
-  tell("The budget was not changed", [run_id, body.kind, String(body.limit)], () =>
+  doneOnce("The budget was not changed", [run_id, body.kind, String(body.limit)], () =>
     post(path`runs/${run_id}/budget`, body, Done)
   )
 
 /** Opens the run that comes of it. */
 const again = (run_id: string, how: "retry" | "fork", from_step: number | null): Promise<boolean> =>
-  tell(
+  doneOnce(
     how === "retry" ? "The run was not tried again" : "The run was not forked",
     [run_id, String(from_step)],
     async () => {

@@ -4,10 +4,11 @@
  * Law: a key is written and never read: it stays in its field until it is sent, and is nowhere on this page after that.
  */
 import { Done, type Secret, SecretReply, type SecretsReply } from "@choiros/protocol"
-import { useEffect, useRef, useState } from "react"
+import { useState } from "react"
 import { inWords, path, request } from "../../client/api.ts"
 import { plainName } from "../../content/plainText.ts"
 import { notify } from "../../state/notices.ts"
+import { useStillHere } from "../../state/stillHere.ts"
 import { Badge } from "../../ui/Badge.tsx"
 import { Button } from "../../ui/Button.tsx"
 import { Checkbox } from "../../ui/Checkbox.tsx"
@@ -197,13 +198,7 @@ const KeyForm = ({ name, onCancel, onStored }: KeyFormProps) => {
   const [test, setTest] = useState(true)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const left = useRef(false)
-  useEffect(() => {
-    left.current = false
-    return () => {
-      left.current = true
-    }
-  }, [])
+  const here = useStillHere()
 
   const save = async (): Promise<void> => {
     setBusy(true)
@@ -215,7 +210,7 @@ const KeyForm = ({ name, onCancel, onStored }: KeyFormProps) => {
       onStored(name, reply.tested)
     } catch (error) {
       // Nobody sees the field of a form that was left.
-      if (left.current) notify(`${name} was not stored`, { level: "error", text: inWords(error) })
+      if (!here.current) notify(`${name} was not stored`, { level: "error", text: inWords(error) })
       setProblem(inWords(error))
       setBusy(false)
     }
