@@ -105,8 +105,13 @@ describe("on a slow line", () => {
     await expect.poll(uploaded.held).toBe(1)
     await field.press("Enter")
     await page.getByRole("alert").filter({ hasText: "A file is still on its way" }).waitFor()
+    // Who writes on in the middle stays there when it comes.
+    await field.press("Home")
+    await page.keyboard.type("and ")
     uploaded.letGo()
-    await expect.poll(() => field.inputValue()).toBe("what is in it? #uploads/late.txt ")
+    await expect.poll(() => field.inputValue()).toBe("and what is in it? #uploads/late.txt ")
+    await page.keyboard.type("then: ")
+    expect(await field.inputValue()).toBe("and then: what is in it? #uploads/late.txt ")
     expect((await listOf(`${url}/runs`, "runs")).length).toBe(before)
   })
 

@@ -34,6 +34,10 @@ const split = (name: string): readonly [string, string] => {
 export const fileMention = (path: string): string =>
   /[\s"]/.test(path) ? `#"${path.replaceAll('"', "")}"` : `#${path}`
 
+/** A text with mentions behind it. */
+export const withMentions = (text: string, mentions: ReadonlyArray<string>): string =>
+  mentions.length === 0 ? text : `${text}${text === "" || /\s$/.test(text) ? "" : " "}${mentions.join(" ")} `
+
 type Known = Pick<PromptContext, "runs" | "windows" | "focused">
 
 /**

@@ -26,7 +26,8 @@ import { awayWords, connectionStore } from "../../client/Connection.ts"
 import { mentionsOf, uploadFile } from "../../client/uploads.ts"
 import { draggedPaths, isMove } from "../../content/draggedFiles.ts"
 import { plainName } from "../../content/plainText.ts"
-import { fileMention } from "../../prompt/mentions.ts"
+import { fileMention, withMentions } from "../../prompt/mentions.ts"
+import { addBehind } from "../../ui/addBehind.ts"
 import { Button } from "../../ui/Button.tsx"
 import { classes } from "../../ui/classes.ts"
 import { counted } from "../../ui/format.ts"
@@ -62,7 +63,7 @@ export const Composer = memo(
     const text = useStore(draftsStore, ({ drafts }) => drafts.get(draft) ?? "")
     const offline = useStore(connectionStore, ({ status }) => status === "offline")
     const away = useStore(connectionStore, awayWords)
-    const { drop, problem: uploadProblem, take, takePaths, uploading } = useUploads(draft)
+    const { drop, problem: uploadProblem, take, takePaths, uploading } = useUploads(draft, field)
     const [recalled, setRecalled] = useState(-1)
     const [over, setOver] = useState(false)
     const picker = useRef<HTMLInputElement>(null)
@@ -253,10 +254,14 @@ export const Composer = memo(
 Composer.displayName = "Composer"
 
 /** Files that become mentions: `#uploads/a.png`. */
-const useUploads = (draft: string) => {
+const useUploads = (draft: string, field: ComposerProps["field"]) => {
   const [uploading, setUploading] = useState(0)
   const [problem, setProblem] = useState<string | null>(null)
   const round = useRef(0)
+  const mention = (mentions: ReadonlyArray<string>): void =>
+    addBehind(field.current, () =>
+      setDraft(draft, withMentions(draftsStore.getState().drafts.get(draft) ?? "", mentions))
+    )
   const take = (files: ReadonlyArray<File>): void => {
     const mine = round.current
     setProblem(null)
@@ -266,7 +271,7 @@ const useUploads = (draft: string) => {
         (path) => {
           if (mine !== round.current) return
           setUploading((before) => before - 1)
-          mention(draft, [fileMention(path)])
+          mention([fileMention(path)])
         },
         (error: unknown) => {
           if (mine !== round.current) return
@@ -283,7 +288,7 @@ const useUploads = (draft: string) => {
     void mentionsOf(paths).then((mentions) => {
       if (mine !== round.current) return
       setUploading((before) => before - paths.length)
-      mention(draft, mentions)
+      mention(mentions)
     })
   }
   /** What is on its way is not mentioned when it has come. */
@@ -292,10 +297,4 @@ const useUploads = (draft: string) => {
     setUploading(0)
   }
   return { drop, problem, take, takePaths, uploading }
-}
-
-const mention = (draft: string, mentions: ReadonlyArray<string>): void => {
-  const written = draftsStore.getState().drafts.get(draft) ?? ""
-  const space = written === "" || /\s$/.test(written) ? "" : " "
-  setDraft(draft, `${written}${space}${mentions.join(" ")} `)
 }

@@ -17,8 +17,10 @@ import { draggedPaths, isMove } from "../../content/draggedFiles.ts"
 import { inserted } from "../../prompt/complete.ts"
 import { describe } from "../../prompt/describe.ts"
 import { walked } from "../../prompt/history.ts"
+import { withMentions } from "../../prompt/mentions.ts"
 import { read } from "../../prompt/read.ts"
 import { notify } from "../../state/notices.ts"
+import { addBehind } from "../../ui/addBehind.ts"
 import { IconButton } from "../../ui/IconButton.tsx"
 import { backToWindow, leavePromptFor, promptIs } from "./focus.ts"
 import { ModeMenu } from "./ModeMenu.tsx"
@@ -138,6 +140,11 @@ export const PromptBar = () => {
       event.stopPropagation()
     }
   }
+  const mention = (mentions: ReadonlyArray<string>): void => {
+    // A problem that is told stays where nothing comes.
+    if (mentions.length === 0) return
+    addBehind(field.current, () => setText(withMentions(promptStore.getState().text, mentions)))
+  }
   const take = (files: FileList): boolean => {
     if (files.length === 0) return false
     setUploading((count) => count + files.length)
@@ -234,13 +241,6 @@ export const PromptBar = () => {
       )}
     </div>
   )
-}
-
-/** Behind what is typed. */
-const mention = (mentions: ReadonlyArray<string>): void => {
-  const { text } = promptStore.getState()
-  const gap = text === "" || /\s$/.test(text) ? "" : " "
-  if (mentions.length > 0) setText(`${text}${gap}${mentions.join(" ")} `)
 }
 
 const noteOf = (
