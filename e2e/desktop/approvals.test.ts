@@ -290,6 +290,19 @@ describe("answers", () => {
     await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
   })
 
+  it("of requests that are decided together by a new rule, what the rule settles is no news to who made it", async () => {
+    const { expectProblem, page, product } = await openDesktop()
+    // The second answer may come before the page has heard of the rule's.
+    expectProblem(/409/)
+    await careful(product.url)
+    await begin(product.url, "do $ mkdir one and $ mkdir two", { agent: "conductor" })
+    const inbox = await openInbox(page)
+    await decide(inbox.getByRole("article", { name: "2 requests of the same kind: bash" }), "Always allow mkdir *")
+    await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
+    expect((await decidedOf(product.url)).map((decided) => Object(decided).decision).sort()).toEqual(["always", "once"])
+    expect(await page.getByText("It was decided before").count()).toBe(0)
+  })
+
   it("of requests that are decided together, the last is not forgotten when it fails", async () => {
     const { expectProblem, page, product } = await openDesktop()
     await begin(product.url, "do $ rm -rf build and $ rm -rf cache", { agent: "conductor" })

@@ -18,7 +18,7 @@ import { ChangedCall, ChangedPreview } from "./ChangedCall.tsx"
 import { applyDraft } from "./callArguments.ts"
 import { DecidedLine } from "./DecidedLine.tsx"
 import { DecisionBar } from "./DecisionBar.tsx"
-import { type Answer, decide } from "./decide.ts"
+import { type Answer, decide, tellDecidedBefore } from "./decide.ts"
 import { useCardKeys } from "./focusedCard.ts"
 import { cardsMoved, useGuard } from "./guard.ts"
 import { changeRequest, useBegunRequest } from "./kept.ts"
@@ -72,6 +72,7 @@ export const ApprovalCard = ({ approval: given, dense = false }: ApprovalCardPro
     // Its buttons go, where they had the focus.
     if (hasFocus) element.current?.focus({ preventScroll: true })
     if (outcome.kind === "conflict") {
+      tellDecidedBefore(outcome.approval)
       setFound({ instead_of: given.request_hash, approval: outcome.approval, words: outcome.words })
     }
   }

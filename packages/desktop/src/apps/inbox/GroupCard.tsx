@@ -16,7 +16,7 @@ import { Button } from "../../ui/Button.tsx"
 import { TierBadge } from "../../ui/TierBadge.tsx"
 import { ApprovalCard } from "./ApprovalCard.tsx"
 import { Marked } from "./CallEffect.tsx"
-import { type Answer, decide } from "./decide.ts"
+import { type Answer, decide, isAsWanted, tellDecidedBefore } from "./decide.ts"
 import styles from "./GroupCard.module.css"
 import type { ApprovalGroup } from "./groups.ts"
 import { useGuard } from "./guard.ts"
@@ -53,8 +53,10 @@ export const GroupCard = ({ asked, group: { approvals } }: GroupCardProps) => {
       const outcome = await decide(approval, { decision })
       changeRequest(approval.approval_id, { busy: null })
       if (outcome.kind === "done") continue
-      // A rule that was just made has settled it already.
-      if (outcome.kind === "conflict" && outcome.approval.decided !== null) continue
+      if (outcome.kind === "conflict" && outcome.approval.decided !== null) {
+        if (!isAsWanted(outcome.approval, decision)) tellDecidedBefore(outcome.approval)
+        continue
+      }
       const problem = `${approval.intent}: ${outcome.words}`
       if (here.current) setProblems((before) => [...before, problem])
       else notify("A request was not decided", { level: "error", text: problem })

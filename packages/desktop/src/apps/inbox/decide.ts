@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import { ApiError, inWords, path, post } from "../../client/api.ts"
 import { notify } from "../../state/notices.ts"
 import { waitingStore } from "../../state/waiting.ts"
-import { decidedWords } from "./decidedWords.ts"
+import { type Decision, decidedWords } from "./decidedWords.ts"
 
 export interface Answer {
   readonly decision: "once" | "run" | "always" | "deny"
@@ -36,6 +36,17 @@ const keep = (approval: Approval): void => {
   waitingStore.setState({ waiting: { ...waiting, approvals, decided: [approval, ...waiting.decided] } })
 }
 
+/** Its card may be gone before anyone has read why. */
+export const tellDecidedBefore = ({ decided }: Approval): void => {
+  if (decided !== null) notify("It was decided before", { level: "warning", text: `${decidedWords(decided)}.` })
+}
+
+const allows = (decision: Decision["decision"]): boolean => decision !== "deny" && decision !== "withdrawn"
+
+/** What the person wants has been done already: by the rule that they have just made, or by another window of theirs. */
+export const isAsWanted = ({ decided }: Approval, wanted: Answer["decision"]): boolean =>
+  decided !== null && allows(decided.decision) === allows(wanted)
+
 export const decide = async (approval: Approval, answer: Answer): Promise<Decided> => {
   try {
     const reply = await post(
@@ -53,9 +64,6 @@ export const decide = async (approval: Approval, answer: Answer): Promise<Decide
       error instanceof ApiError && error.status === 409 ? Option.getOrNull(decodeConflict(error.body)) : null
     if (conflict === null) return { kind: "failed", words: inWords(error) }
     const words = inWords(error)
-    // Its card may be gone before anyone has read why.
-    const { decided } = conflict.approval
-    if (decided !== null) notify("It was decided before", { level: "warning", text: `${decidedWords(decided)}.` })
     keep(conflict.approval)
     return { kind: "conflict", approval: conflict.approval, words }
   }
