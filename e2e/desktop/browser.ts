@@ -19,6 +19,11 @@ export interface VisitorOptions {
   readonly reducedMotion?: boolean
   /** What the page stored on an earlier visit; the first run's steps are over unless this says otherwise. */
   readonly firstRun?: boolean
+  /**
+   * With the service worker. Otherwise there is none: while one takes charge, requests of the page slip past the test that
+   * wants to hold or answer them.
+   */
+  readonly worker?: boolean
 }
 
 export interface Visitor {
@@ -95,6 +100,9 @@ export const newVisitor = async (options: VisitorOptions = {}): Promise<Visitor>
       // A frame of no origin has none.
       if (globalThis.origin !== "null") localStorage.setItem("choiros.set_up", "1")
     })
+  }
+  if (options.worker !== true) {
+    await context.addInitScript(() => void Reflect.deleteProperty(Navigator.prototype, "serviceWorker"))
   }
   await context.grantPermissions(["clipboard-read", "clipboard-write"])
   // Sooner than the test's own end, so that what was waited for is told.

@@ -7,7 +7,7 @@ import { said } from "./flows.ts"
 it("takes three steps, then has Chat on the left, Choir on the right, and four tasks to begin with", {
   timeout: 60_000
 }, async () => {
-  const { page, product, window } = await openDesktop({ firstRun: true })
+  const { page, product, window } = await openDesktop({ firstRun: true, worker: true })
   const dialog = page.getByRole("dialog")
   await dialog.getByRole("heading", { name: "What should think?" }).waitFor()
   await dialog.getByText("it needs no key").waitFor()

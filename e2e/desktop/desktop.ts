@@ -17,6 +17,7 @@ export const visit = async (
   const visitor = await newVisitor(options)
   await visitor.page.goto(`${product.url}${options.path ?? "/"}`)
   await live(visitor.page)
+  if (options.worker === true) await kept(visitor.page)
   return { ...visitor, product, window: (name) => visitor.page.getByRole("region", { name }) }
 }
 
@@ -32,6 +33,15 @@ export const openDesktop = async ({
 /** The page has heard all that the log has. */
 export const live = (page: Page): Promise<unknown> =>
   page.locator("html[data-connection='live']").waitFor({ state: "attached" })
+
+/** The service worker is in charge, and has kept all that the page has fetched of its build. */
+export const kept = (page: Page): Promise<unknown> =>
+  page.waitForFunction(async () => {
+    if (navigator.serviceWorker.controller === null) return false
+    const assets = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/assets/"))
+    const found = await Promise.all(assets.map(({ name }) => caches.match(name)))
+    return found.every((one) => one !== undefined)
+  })
 
 /** The rectangle that an element has on the screen, in whole pixels. */
 export const rectOf = async (locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> => {

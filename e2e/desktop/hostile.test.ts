@@ -24,7 +24,7 @@ interface Watched extends Visitor {
 }
 
 const watched = async (product: Product, path = "/", other: Stranger | null = null): Promise<Watched> => {
-  const visitor = await newVisitor()
+  const visitor = await newVisitor({ worker: true })
   const { context, page } = visitor
   const went: Array<Request> = []
   const dialogs: Array<string> = []

@@ -3,7 +3,7 @@ import type { Locator } from "playwright-core"
 import { describe, expect, it } from "vitest"
 import { startProduct } from "../support/product.ts"
 import { put, putFolder } from "./appFlows.ts"
-import { live, visit } from "./desktop.ts"
+import { kept, live, visit } from "./desktop.ts"
 import { type Begun, begin, composer, phaseOf, prompt, said, shownIn, threadPath } from "./flows.ts"
 import { heldModel } from "./heldModel.ts"
 import { appWindow, openWindow } from "./parts.ts"
@@ -19,7 +19,7 @@ it("killed and started again in mid-run: it says so, counts down, catches up, an
   const before = await startProduct({ env: model.env })
   const port = new URL(before.url).port
   const run = await begin(before.url, "Write the report")
-  const { expectProblem, page } = await visit(before, { path: threadPath(run) })
+  const { expectProblem, page } = await visit(before, { path: threadPath(run), worker: true })
   expectProblem(refused)
   const first = await model.next()
   first.say("First I write it down.")
@@ -81,22 +81,12 @@ it("a page that is loaded while the computer is away shows the last known deskto
   timeout: 60_000
 }, async () => {
   const before = await startProduct()
-  const { expectProblem, page } = await visit(before, { path: "/a/choir" })
+  const { expectProblem, page } = await visit(before, { path: "/a/choir", worker: true })
   expectProblem(refused)
   expectProblem(/Failed to load resource|ERR_INTERNET_DISCONNECTED|fetch/)
   await page.getByText("Nobody has worked here yet").waitFor()
   // What was there before the service worker is kept by it, too.
-  await expect
-    .poll(() =>
-      page.evaluate(async () => {
-        const stored = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()))
-        const kept = new Set(stored.flat().map(({ url }) => url))
-        const loaded = performance.getEntriesByType("resource").map(({ name }) => name)
-        const assets = loaded.filter((name) => name.startsWith(`${location.origin}/assets/`))
-        return assets.some((name) => name.includes("ChoirApp")) && assets.every((name) => kept.has(name))
-      })
-    )
-    .toBe(true)
+  await kept(page)
   const port = new URL(before.url).port
   await before.stop("SIGKILL")
   await page.getByRole("button", { name: "Connection: the computer does not answer" }).waitFor()

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core"
 import { beforeEach, describe, expect, it } from "vitest"
 import { ask, sharedBy, startProduct } from "../support/product.ts"
-import { live, openDesktop, visit } from "./desktop.ts"
+import { kept, live, openDesktop, visit } from "./desktop.ts"
 import { begin, phaseOf, prompt, runPath } from "./flows.ts"
 import { appsOf, appWindow, closeAll, keyboardIn, openWindow, palette, promptName, windowsOf } from "./parts.ts"
 
@@ -227,13 +227,6 @@ describe("the shell", () => {
 })
 
 /** Of a PNG, by its first chunk. */
-/** Runs in the page: whether all that it has fetched of the build is kept. */
-const isKept = async (): Promise<boolean> => {
-  const assets = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/assets/"))
-  const kept = await Promise.all(assets.map(({ name }) => caches.match(name)))
-  return kept.every((one) => one !== undefined)
-}
-
 /** Runs in the page: from where its first script came, as the browser's routes for workers call it. */
 const sourceOfEntry = (): unknown => {
   const entry = document.querySelector<HTMLScriptElement>('script[src^="/assets/"]')?.src ?? ""
@@ -261,14 +254,11 @@ describe("as an app of the browser's", () => {
   })
 
   it("opens without the computer with what was there last, to be looked at", async () => {
-    const { expectProblem, page, product } = await openDesktop()
+    const { expectProblem, page, product } = await openDesktop({ worker: true })
     expectProblem(/ERR_CONNECTION_REFUSED|ERR_FAILED|WebSocket|Failed to fetch/)
     await openWindow(product.url, "logs", "Logs")
     await appWindow(page, "logs").getByRole("searchbox").waitFor()
-    await page.evaluate(() => navigator.serviceWorker.ready)
-    // Under the worker's control, which has kept what was fetched.
-    await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true)
-    await expect.poll(() => page.evaluate(isKept)).toBe(true)
+    await kept(page)
     await page.reload()
     await live(page)
     await appWindow(page, "logs").getByRole("searchbox").waitFor()

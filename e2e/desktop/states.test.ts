@@ -431,8 +431,6 @@ it("an app that fails brings down no other, says why, and is there when it is tr
   await openWindow(url, "settings", "settings")
   const { expectProblem, page } = await newVisitor()
   expectProblem("The app's own mistake")
-  // Its code is given by the test, and not by the worker.
-  await page.addInitScript(() => void Reflect.deleteProperty(Navigator.prototype, "serviceWorker"))
   await page.route(/\/assets\/SettingsApp-[^/]*\.js$/, (route) =>
     route.fulfill({
       contentType: "text/javascript",

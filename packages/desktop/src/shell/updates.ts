@@ -39,25 +39,30 @@ const look = async (): Promise<void> => {
   })
 }
 
-/** The worker is for the next visit: it begins when this one is there. */
-const startWorker = (): void => {
+let begun = false
+
+/** The worker is for the next visit: it begins when this one is there, and at the next connection where it could not. */
+const startWorker = async (): Promise<void> => {
   const { serviceWorker } = navigator
+  try {
+    await serviceWorker.register(scriptUrl("/sw.js"))
+  } catch (error) {
+    begun = false
+    console.warn("The page will not open without the computer", error)
+    return
+  }
   if (serviceWorker.controller !== null) keepLoaded()
   else serviceWorker.addEventListener("controllerchange", keepLoaded, { once: true })
-  serviceWorker.register(scriptUrl("/sw.js")).catch((error: unknown) => {
-    console.warn("The page will not open without the computer", error)
-  })
 }
 
 /** A build comes with a start of the computer: after that the line is new. */
 export const followUpdates = (): void => {
-  let begun = !("serviceWorker" in navigator) || ownEntry() === null
   connectionStore.subscribe(({ status }, before) => {
     if (status !== "live" || before.status === "live") return
     // Asked again at the next connection.
     look().catch(() => undefined)
-    if (begun) return
+    if (begun || !("serviceWorker" in navigator) || ownEntry() === null) return
     begun = true
-    whenIdle(startWorker)
+    whenIdle(() => void startWorker())
   })
 }
