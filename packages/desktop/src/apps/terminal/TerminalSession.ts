@@ -6,7 +6,7 @@
  *        └── retry ── offline ◀─┘
  *
  * Law: a shell that has ended starts again only when a person asks. A new socket begins with a fresh screen and goes on from
- * its offset, so nothing is missed and nothing comes twice.
+ * its offset, so nothing is missed and nothing comes twice. What is typed while it opens reaches the shell when it is open.
  */
 import { TerminalInfoReply, TerminalServerFrame } from "@choiros/protocol"
 import * as Option from "effect/Option"
@@ -39,6 +39,8 @@ export interface SessionListener {
 }
 
 const backoff = { first: 250, longest: 8_000 } as const
+/** Characters that are kept of what is typed before there is a connection; a hand types no more. */
+const typedAheadLimit = 64 * 1024
 
 const decodeFrame = Schema.decodeUnknownOption(TerminalServerFrame)
 
@@ -49,6 +51,8 @@ export class TerminalSession {
   #folder: string | null
   #socket: WebSocket | null = null
   #attempts = 0
+  /** What is typed while the connection opens: it is for the shell that comes, and goes with the attempt. */
+  #typedAhead = ""
   /** Bytes of output. */
   #drawn = 0
   #retry: ReturnType<typeof setTimeout> | null = null
@@ -75,7 +79,8 @@ export class TerminalSession {
   }
 
   input(data: string): void {
-    this.#send({ type: "input", data })
+    if (this.#socket?.readyState !== WebSocket.CONNECTING) this.#send({ type: "input", data })
+    else if (this.#typedAhead.length + data.length <= typedAheadLimit) this.#typedAhead += data
   }
 
   resize({ cols, rows }: Size): void {
@@ -125,6 +130,9 @@ export class TerminalSession {
       // From now on the server holds back what is not drawn yet.
       this.#send({ type: "ack", offset: this.#drawn })
       this.#listener.connected()
+      const data = this.#typedAhead
+      this.#typedAhead = ""
+      if (data !== "") this.#send({ type: "input", data })
     }
     socket.onmessage = ({ data }: MessageEvent) => {
       const frame = socket === this.#socket ? decoded(data) : null
@@ -163,6 +171,8 @@ export class TerminalSession {
   }
 
   #lost(): void {
+    // Nobody sees any more what it would be typed into.
+    this.#typedAhead = ""
     if (this.#closed || this.status.getState().phase === "exited") return
     const wait = Math.min(backoff.longest, backoff.first * 2 ** this.#attempts) * (0.75 + Math.random() / 2)
     this.status.setState({ phase: "offline", retryAt: present() + wait }, true)
