@@ -1,5 +1,6 @@
 /** The desktop by what a person sees of it: roles and names. Waits are for what is to be there, never for time. */
 import type { Locator, Page } from "playwright-core"
+import { vi } from "vitest"
 import { type Product, startProduct } from "../support/product.ts"
 import { newVisitor, type Visitor, type VisitorOptions } from "./browser.ts"
 
@@ -45,8 +46,13 @@ export const kept = (page: Page): Promise<unknown> =>
 
 /** The rectangle that an element has on the screen, in whole pixels. */
 export const rectOf = async (locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> => {
-  const box = await locator.boundingBox()
-  if (box === null) throw new Error("It is not on the screen")
+  // What is drawn anew at this moment, as a line of a terminal is under the pointer, has no place.
+  const look = async () => {
+    const box = await locator.boundingBox()
+    if (box === null) throw new Error("It is not on the screen")
+    return box
+  }
+  const box = await vi.waitFor(look, { timeout: 15_000 })
   return { x: Math.round(box.x), y: Math.round(box.y), width: Math.round(box.width), height: Math.round(box.height) }
 }
 
