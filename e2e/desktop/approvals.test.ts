@@ -299,7 +299,12 @@ describe("answers", () => {
     const inbox = await openInbox(page)
     await decide(inbox.getByRole("article", { name: "2 requests of the same kind: bash" }), "Always allow mkdir *")
     await page.getByRole("button", { name: "Nothing waits for you" }).waitFor()
-    expect((await decidedOf(product.url)).map((decided) => Object(decided).decision).sort()).toEqual(["always", "once"])
+    // By the rule where it was sooner, else by the second answer.
+    const decisions = (await decidedOf(product.url)).map((decided) => Object(decided).decision)
+    expect([
+      ["always", "always"],
+      ["always", "once"]
+    ]).toContainEqual(decisions.sort())
     expect(await page.getByText("It was decided before").count()).toBe(0)
   })
 
