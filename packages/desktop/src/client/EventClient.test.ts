@@ -3,28 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { ApiError, unreachable } from "./api.ts"
 import { connectionStore, onLive } from "./Connection.ts"
 import { EventClient } from "./EventClient.ts"
-
-class FakeSocket {
-  static all: Array<FakeSocket> = []
-  readonly sent: Array<unknown> = []
-  isClosed = false
-  onopen: () => void = () => undefined
-  onmessage: (message: { readonly data: string }) => void = () => undefined
-  onclose: () => void = () => undefined
-
-  constructor() {
-    FakeSocket.all.push(this)
-  }
-  send(data: string): void {
-    this.sent.push(JSON.parse(data))
-  }
-  close(): void {
-    this.isClosed = true
-  }
-  says(...frames: ReadonlyArray<object>): void {
-    for (const frame of frames) this.onmessage({ data: JSON.stringify(frame) })
-  }
-}
+import { FakeSocket } from "./testing.ts"
 
 const event = (seq: number): Event => ({
   seq,
@@ -63,7 +42,7 @@ const settle = () => vi.advanceTimersByTimeAsync(150)
 const status = () => connectionStore.getState().status
 
 const connect = async (): Promise<FakeSocket> => {
-  latest().onopen()
+  latest().opens()
   latest().says(caughtUp(10))
   await settle()
   return latest()
@@ -121,10 +100,10 @@ describe("the stream of events", () => {
     await settle()
     expect(seen).toEqual([11, 12])
     expect(status()).toBe("live")
-    socket.onclose()
+    socket.closes()
     expect(status()).toBe("offline")
     await vi.advanceTimersByTimeAsync(1_000)
-    latest().onopen()
+    latest().opens()
     expect(latest().sent).toEqual([{ type: "subscribe", topics: [">"], since_seq: 12, log_id: "log" }])
     latest().says(said(12), said(13), caughtUp(13))
     await settle()
@@ -134,7 +113,7 @@ describe("the stream of events", () => {
 
   it("is not live when it was lost while the state was taken", async () => {
     const socket = await connect()
-    socket.onclose()
+    socket.closes()
     resets[0]?.resolve()
     await settle()
     expect(status()).toBe("offline")
@@ -142,11 +121,11 @@ describe("the stream of events", () => {
 
   it("tries once when both the connection and the taking of the state fail", async () => {
     const socket = await connect()
-    socket.onclose()
+    socket.closes()
     resets[0]?.reject(new Error("The computer can't be reached"))
     await vi.advanceTimersByTimeAsync(5_000)
     expect(FakeSocket.all).toHaveLength(2)
-    latest().onopen()
+    latest().opens()
     expect(latest().sent).toEqual([{ type: "subscribe", topics: [">"] }])
   })
 
@@ -164,11 +143,11 @@ describe("the stream of events", () => {
     const socket = await connect()
     resets[0]?.resolve()
     await settle()
-    socket.onclose()
+    socket.closes()
     // Whoever waits long by now: the next attempt would be made in seconds.
     for (let attempt = 0; attempt < 5; attempt += 1) {
       await vi.advanceTimersByTimeAsync(10_000)
-      latest().onclose()
+      latest().closes()
     }
     const attempts = FakeSocket.all.length
     expect(connectionStore.getState()).toMatchObject({ status: "offline", retryAt: expect.any(Number) })
@@ -222,10 +201,10 @@ describe("the stream of events", () => {
     expect(told).toHaveBeenCalledTimes(1)
     socket.says(said(11))
     await settle()
-    socket.onclose()
+    socket.closes()
     expect(told).toHaveBeenCalledTimes(1)
     await vi.advanceTimersByTimeAsync(1_000)
-    latest().onopen()
+    latest().opens()
     latest().says(caughtUp(11))
     await settle()
     expect(told).toHaveBeenCalledTimes(2)

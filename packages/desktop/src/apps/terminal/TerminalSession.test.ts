@@ -1,33 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
+import { FakeSocket } from "../../client/testing.ts"
 import { TerminalSession } from "./TerminalSession.ts"
-
-class FakeSocket {
-  static readonly CONNECTING = 0
-  static readonly OPEN = 1
-  static all: Array<FakeSocket> = []
-  readyState = FakeSocket.CONNECTING
-  readonly sent: Array<object> = []
-  onopen: () => void = () => undefined
-  onclose: () => void = () => undefined
-
-  constructor() {
-    FakeSocket.all.push(this)
-  }
-  send(data: string): void {
-    this.sent.push(JSON.parse(data))
-  }
-  close(): void {
-    this.readyState = 3
-  }
-  opens(): void {
-    this.readyState = FakeSocket.OPEN
-    this.onopen()
-  }
-  closes(): void {
-    this.readyState = 3
-    this.onclose()
-  }
-}
 
 const typed = (socket: FakeSocket | undefined) =>
   socket?.sent.flatMap((frame) => ("data" in frame ? [frame.data] : [])).join("")
